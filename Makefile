@@ -1,0 +1,44 @@
+# Everything a newcomer needs: `make demo` and `make test`. Both set themselves up.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+.venv/.checkers: .venv/.installed
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[check]'
+	@touch $@
+
+.PHONY: demo test test-all check sabotage bench docs clean help
+
+demo: .venv/.installed ## a compound of 12 points on this machine; ONCE=1 ends by itself, SEED=n, START=23:59:30
+	@$(BIN)/lianxin-sim demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(START),--start $(START))
+
+test: .venv/.installed ## the suite, at most 5 minutes on two cores
+	$(BIN)/python -m pytest -q -m 'not long' $(ARGS)
+
+test-all: .venv/.installed ## the long parts, at most 15 minutes more
+	$(BIN)/python -m pytest -q -m long $(ARGS)
+
+check: .venv/.checkers ## lint, format, types, arrows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+sabotage: .venv/.installed ## break one line at a time; the suite must go red on each
+	$(BIN)/python -m tests.sabotage $(ARGS)
+
+docs: .venv/.installed ## write docs/wire.md again
+	$(BIN)/python -m wire > docs/wire.md
+
+clean: ## remove the environment and the demo's files
+	rm -rf .venv var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+help:
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20

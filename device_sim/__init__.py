@@ -1,0 +1,1 @@
+"""Devices as they really speak, the people who use them, and the truth about both."""

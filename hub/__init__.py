@@ -1,0 +1,1 @@
+"""The hub: intake, registry, rewards, ledger and HTTP API of one compound."""

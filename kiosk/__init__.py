@@ -1,0 +1,1 @@
+"""Terminals: the supervisor's screen at a point, later the joint desk."""

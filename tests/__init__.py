@@ -1,0 +1,1 @@
+"""The proof: one folder per program, and those that cross them."""
