@@ -1,0 +1,50 @@
+"""The store: SQLite in WAL or PostgreSQL, by URL; the same code speaks to both."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Engine, create_engine, event
+from sqlmodel import Session
+
+BUSY_TIMEOUT_MS = 15_000
+
+
+def make_engine(url: str) -> Engine:
+    """An engine whose SQLite commits survive a power cut (WAL, synchronous FULL).
+
+    Sessions over ``engine.execution_options(writes=True)`` take the write lock when they begin:
+    a deferred transaction that turns to writing would fail under a concurrent writer.
+    """
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite alone
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def write_session(engine: Engine) -> Iterator[Session]:
+    """One unit of work: committed at the end, rolled back on any error."""
+    with Session(engine.execution_options(writes=True)) as session, session.begin():
+        yield session
+
+
+def big_int(*, nullable: bool = False, primary_key: bool = False) -> Any:
+    """A 64-bit column: milliseconds and fen overflow what ``int`` gives on PostgreSQL."""
+    return Column(BigInteger, nullable=nullable, primary_key=primary_key)

@@ -1,0 +1,1 @@
+"""Households, cards, people: who is who in the compound."""

@@ -1,0 +1,55 @@
+"""What routers ask for: a session, the community, the moment, and who is calling."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from hub.db import write_session
+
+Role = Literal[
+    "admin", "office", "committee", "property", "volunteer", "technician", "auditor"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What the application was built over; ``now_ms`` is the hub's clock."""
+
+    engine: Engine
+    community: str
+    now_ms: Callable[[], int]
+    secret: bytes
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling; the name goes into every record of a decision."""
+
+    user: str
+    role: Role
+
+
+def get_hub(request: Request) -> Hub:
+    """The hub the application was created with."""
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+def _read(request: Request) -> Iterator[Session]:
+    with Session(get_hub(request).engine) as session:
+        yield session
+
+
+def _write(request: Request) -> Iterator[Session]:
+    with write_session(get_hub(request).engine) as session:
+        yield session
+
+
+HubDep = Annotated[Hub, Depends(get_hub)]
+ReadDep = Annotated[Session, Depends(_read, scope="function")]
+WriteDep = Annotated[Session, Depends(_write, scope="function")]
+"""Committed before the answer leaves: FastAPI's default scope commits after it."""
