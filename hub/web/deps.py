@@ -1,7 +1,8 @@
 """What routers ask for: a session, the community, the moment, and who is calling."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
@@ -15,6 +16,14 @@ Role = Literal[
 ]  # fmt: skip
 
 
+@dataclass
+class Health:
+    """What /readyz says; written by the workers beside the application."""
+
+    problems: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass(frozen=True)
 class Hub:
     """What the application was built over; ``now_ms`` is the hub's clock."""
@@ -23,6 +32,8 @@ class Hub:
     community: str
     now_ms: Callable[[], int]
     secret: bytes
+    points: tuple[str, ...] = ()
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,14 @@ MEDIA_TYPE = "application/problem+json"
 class ProblemError(Exception):
     """Raised by services; ``kind`` is the stable tail of the problem's type URI."""
 
-    def __init__(self, status: int, kind: str, detail: str) -> None:
+    def __init__(
+        self, status: int, kind: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.kind = kind
         self.detail = detail
+        self.headers = headers
 
 
 def problem(
@@ -33,7 +36,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     def _problem(_request: Request, error: ProblemError) -> JSONResponse:
-        return problem(error.status, error.kind, error.detail)
+        return problem(error.status, error.kind, error.detail, error.headers)
 
     @app.exception_handler(HTTPException)
     def _http(_request: Request, error: HTTPException) -> JSONResponse:
