@@ -1,0 +1,122 @@
+"""The supervisor's terminal: keys and bus messages in, board, screen and commands out."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from textual.app import App
+from textual.events import Key, Resize
+from textual.message import Message
+
+from kiosk.config import KioskConfig
+from kiosk.feed import BusUp, Feed, Heard, Unreadable
+from kiosk.point import waiting
+from kiosk.point.board import Board, bus, show
+from kiosk.point.keys import key_of
+from kiosk.point.press import press
+from kiosk.point.screen import AllScreen, PointScreen, room_for
+from kiosk.point.styles import THEMES, Painter
+from kiosk.words import translator
+from wire.point_bus import Reply, Screen
+
+TICK_S = 0.25
+Clock = Callable[[], int]
+
+
+def monotonic_ms() -> int:
+    """Milliseconds that only go forward."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class Told(Message):
+    """Something from the bus; of several screens in the queue only the newest is painted."""
+
+    def __init__(self, heard: Heard) -> None:
+        super().__init__()
+        self.heard = heard
+
+    def can_replace(self, message: Message) -> bool:
+        return (
+            isinstance(message, Told)
+            and isinstance(message.heard, Screen)
+            and isinstance(self.heard, Screen)
+        )
+
+
+class PointApp(App[None], inherit_bindings=False):
+    """Owns the board; every decision is a pure function of it."""
+
+    CSS_PATH = "screen.tcss"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self, config: KioskConfig, *, dev: bool = False, clock_ms: Clock = monotonic_ms
+    ) -> None:
+        super().__init__()
+        self.board = Board()
+        self.unreadable = 0
+        self._config = config
+        self._dev = dev
+        self._clock_ms = clock_ms
+        self._t = translator(config.language)
+        self._painter = Painter(config.theme, config.palette)
+        self._feed = Feed(config, self._tell)
+        self._point = PointScreen(config.title or config.point, self._painter, self._t)
+        self._all: AllScreen | None = None
+
+    def on_mount(self) -> None:
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self._config.theme
+        if self._dev:
+            self._bindings.bind("ctrl+q", "quit", "quit", priority=True)
+        self.push_screen(self._point)
+        self._feed.start()
+        self.set_interval(TICK_S, self._after)
+
+    def on_unmount(self) -> None:
+        self._feed.stop()
+
+    def on_key(self, event: Key) -> None:
+        key = key_of(event.key)
+        if key is None:
+            return
+        event.stop()
+        room, command_id = room_for(*self.size), secrets.token_hex(16)
+        self.board = press(self.board, key, self._clock_ms(), command_id, room_for=room)
+        self._after()
+
+    def on_resize(self, _event: Resize) -> None:
+        self.call_after_refresh(self._after)
+
+    def on_told(self, message: Told) -> None:
+        heard, now_ms = message.heard, self._clock_ms()
+        if isinstance(heard, Screen):
+            self.board = show(self.board, heard, now_ms)
+        elif isinstance(heard, Reply):
+            self.board = waiting.answered(self.board, heard, now_ms)
+        elif isinstance(heard, Unreadable):
+            self.unreadable += 1
+        else:
+            self.board = bus(self.board, up=isinstance(heard, BusUp))
+        self._after()
+
+    def _tell(self, heard: Heard) -> None:
+        """Called by the feed's thread."""
+        self.post_message(Told(heard))
+
+    def _after(self) -> None:
+        """Publishes what is due and paints."""
+        now_ms = self._clock_ms()
+        self.board, commands = waiting.due(self.board, now_ms)
+        for command in commands:
+            self._feed.send(command)
+        if not self._point.is_mounted:
+            return
+        self._point.paint(self.board, now_ms, self.unreadable)
+        if self.board.listed and self._all is None:
+            self._all = AllScreen(self.board, self._painter, self._t)
+            self.push_screen(self._all)
+        elif not self.board.listed and self._all is not None:
+            self._all = None
+            self.pop_screen()

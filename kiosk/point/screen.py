@@ -1,0 +1,117 @@
+"""The supervisor's screen: rows from the board onto fixed lines, nothing over anything."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Digits, Static
+
+from kiosk.point import notices, rows
+from kiosk.point.board import Board
+from kiosk.point.sentences import door_of, sentence
+from kiosk.point.styles import Painter
+from kiosk.words import Translate
+
+FIXED_ROWS = 11
+"""Rows that are neither the list nor the bins; as in screen.tcss."""
+LISTED_MARGIN = 4
+"""Rows of the confirmation that are not visits: question, gap, two of keys."""
+
+
+class Lines(Static):
+    """Rows of text; painting the same again costs nothing."""
+
+    def __init__(self, painter: Painter, name: str) -> None:
+        super().__init__(id=name)
+        self._painter = painter
+        self._shown: tuple[rows.Row, ...] = ()
+
+    def show(self, lines: Sequence[rows.Row]) -> None:
+        """Replaces what is shown, if it differs."""
+        if tuple(lines) != self._shown:
+            self._shown = tuple(lines)
+            self.update(self._painter.text(self._shown))
+
+
+class PointScreen(Screen[None], inherit_bindings=False):
+    """Top line, notice, door, list, judged, bins, message, keys."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, title: str, painter: Painter, t: Translate) -> None:
+        super().__init__()
+        self._point_title = title
+        self._painter = painter
+        self._t = t
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._painter, "top")
+        yield Lines(self._painter, "notice")
+        with Horizontal(id="door"):
+            yield Digits(id="digits")
+            yield Lines(self._painter, "words")
+            yield Lines(self._painter, "details")
+        for name in ("count", "visits", "judged", "bins", "message", "keys"):
+            yield Lines(self._painter, name)
+
+    def paint(self, board: Board, now_ms: int, unreadable: int) -> None:
+        """Shows the board; called after every key, every message and every tick."""
+        t, width = self._t, self.size.width
+        bins = rows.bin_rows(board, width, t)
+        height = max(1, self.size.height - FIXED_ROWS - len(bins))
+        room = height * max(1, width // rows.VISIT_WIDTH)
+        message = rows.fit(f" {sentence(board.prompt, t)}", width)
+        lines: dict[str, Sequence[rows.Row]] = {
+            "top": [rows.top_row(board, self._point_title, now_ms, width, t)],
+            "notice": [notices.notice_row(board, now_ms, unreadable, width, t)],
+            "count": [rows.count_row(board, width, room, t)],
+            "visits": rows.visit_rows(board, width, height, t),
+            "judged": rows.judged_rows(board, width, 2, t),
+            "bins": bins,
+            "message": [(rows.Span(message, "message"),)],
+            "keys": notices.key_rows(board, width, t),
+        }
+        for name, shown in lines.items():
+            self.query_one(f"#{name}", Lines).show(shown)
+        self._paint_door(board)
+
+    def _paint_door(self, board: Board) -> None:
+        target = board.target
+        large = rows.large(target.door) if target and target.card == "known" else None
+        digits, words = self.query_one("#digits", Digits), self.query_one("#words", Lines)
+        digits.display, words.display = large is not None, large is None
+        if large is not None and digits.value != large:
+            digits.update(large)
+        words.show([(rows.Span(door_of(target, self._t)),)])
+        details = rows.detail_rows(board, self._t)
+        self.query_one("#details", Lines).show([(rows.Span(line),) for line in details])
+
+
+class AllScreen(ModalScreen[None], inherit_bindings=False):
+    """The visits that the second Enter accepts, and no others."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, board: Board, painter: Painter, t: Translate) -> None:
+        super().__init__()
+        self._board = board
+        self._painter = painter
+        self._t = t
+
+    def compose(self) -> ComposeResult:
+        for name in ("ask", "listed", "keys"):
+            yield Lines(self._painter, name)
+
+    def on_resize(self) -> None:
+        board, width, t = self._board, self.size.width, self._t
+        height = max(1, self.size.height - LISTED_MARGIN)
+        ask = rows.fit(f" {sentence(board.prompt, t)}", width)
+        self.query_one("#ask", Lines).show([(rows.Span(ask, "message"),)])
+        self.query_one("#listed", Lines).show(rows.listed_rows(board, width, height, t))
+        self.query_one("#keys", Lines).show(notices.key_rows(board, width, t))
+
+
+def room_for(width: int, height: int) -> int:
+    """How many visits the confirmation can show."""
+    return max(1, width // rows.VISIT_WIDTH) * max(1, height - LISTED_MARGIN)
