@@ -1,0 +1,97 @@
+"""The bins of a point: readings of any scale become deposits and levels."""
+
+from collections.abc import Iterable
+
+from edge.config import BinConfig
+from edge.events import MqttMessage, Weights
+from edge.point.attribution import assign_deposit
+from edge.point.screen import BinOnScreen
+from edge.point.state import PointState
+from edge.readings import WeightFault
+from edge.scales.mqtt_text import is_online, read_payload
+from edge.scales.weighing import BinWeighing, Step
+from wire.base import WireModel
+from wire.codec import Fact
+from wire.facts import Assign, Deposit, Emptied, Removed
+from wire.roster import Settings
+
+
+class Bins:
+    """Every bin with its own weighing; one faulty scale says nothing about another."""
+
+    def __init__(self, bins: Iterable[BinConfig]) -> None:
+        self._bins = {bin_.no: bin_ for bin_ in bins}
+        self._weighing = {
+            bin_.no: BinWeighing(bin_.division_g, bin_.sigma_g) for bin_ in self._bins.values()
+        }
+        self._states = {bin_.topic: bin_ for bin_ in self._bins.values() if bin_.topic}
+        self._availability: dict[str, list[BinConfig]] = {}
+        for bin_ in self._bins.values():
+            if bin_.availability:
+                self._availability.setdefault(bin_.availability, []).append(bin_)
+
+    @property
+    def topics(self) -> list[str]:
+        """What the scales publish on the point bus."""
+        return [*self._states, *self._availability]
+
+    def read(self, message: MqttMessage) -> Weights | None:
+        """A scale's message; a retained state is the past and says nothing about now."""
+        if message.topic in self._availability:
+            if is_online(message.payload):
+                return None
+            fault = WeightFault("offline")
+            bins = self._availability[message.topic]
+            return Weights(tuple((bin_.no, fault) for bin_ in bins), message.up_ms)
+        bin_ = self._states.get(message.topic)
+        if bin_ is None or bin_.format is None or message.retained:
+            return None
+        reading = read_payload(bin_.format, message.payload)
+        return None if reading is None else Weights(((bin_.no, reading),), message.up_ms)
+
+    def feed(self, weights: Weights) -> list[WireModel]:
+        """Facts that these readings complete."""
+        steps = [
+            (no, self._weighing[no].feed(weights.up_ms, reading))
+            for no, reading in weights.readings
+        ]
+        return [self._fact(no, step) for no, step in steps if step is not None]
+
+    def _fact(self, no: int, step: Step) -> WireModel:
+        if step.kind == "deposit":
+            return Deposit(
+                bin=no,
+                category=self._bins[no].category,
+                grams=step.grams,
+                level_g=step.level_g,
+                moved_up_ms=step.moved_up_ms,
+                quality=step.quality,
+            )
+        kind = Emptied if step.kind == "emptied" else Removed
+        return kind(bin=no, grams=step.grams, level_g=step.level_g)
+
+    @staticmethod
+    def assignment(facts: list[Fact], state: PointState, settings: Settings) -> Assign | None:
+        """Whose the recorded deposit is; None for anything else, or while it may be claimed."""
+        for fact in facts:
+            deposit = state.deposits.get(fact.id)
+            if deposit is not None:
+                return assign_deposit(state, deposit, settings)
+        return None
+
+    def silence(self, now_ms: int) -> None:
+        """Let each scale notice that it has said nothing for a while."""
+        for weighing in self._weighing.values():
+            weighing.silence(now_ms)
+
+    def on_screen(self) -> list[BinOnScreen]:
+        """For the screen, in the order of the configuration."""
+        return [
+            BinOnScreen(bin_.no, bin_.category, self._weighing[bin_.no])
+            for bin_ in self._bins.values()
+        ]
+
+    def health(self) -> tuple[int, int]:
+        """Scales that weigh, and all."""
+        good = sum(weighing.state in ("ok", "moving") for weighing in self._weighing.values())
+        return good, len(self._weighing)

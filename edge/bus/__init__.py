@@ -1,0 +1,1 @@
+"""The point bus: MQTT scales and the supervisor's terminal."""

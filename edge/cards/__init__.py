@@ -1,0 +1,1 @@
+"""Cards: frames of readers and the token that replaces a card number."""

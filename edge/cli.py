@@ -1,0 +1,133 @@
+"""Commands of the point's machine."""
+
+import csv
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cards.token import RefusedCardError, Tokenizer
+from edge.config import EdgeConfig, KeyFileError, load_keys
+from edge.readings import CardRead
+from edge.store.outbox import OutboxError
+from wire.config_file import ConfigError, read_config
+
+EXIT_CONFIG = 2
+app = typer.Typer(
+    name="lianxin-edge",
+    help="The daemon of one collection point, and its technician's tools.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="the point's edge.toml")]
+
+
+def _read(path: Path) -> EdgeConfig:
+    try:
+        return read_config(path, EdgeConfig)
+    except ConfigError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(EXIT_CONFIG) from None
+
+
+def _fail(message: str, code: int = 1) -> typer.Exit:
+    typer.echo(f"lianxin-edge: {message}", err=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def run(config: ConfigOption = Path("edge.toml")) -> None:
+    """Serve the point until stopped.
+
+    Example: lianxin-edge run --config /etc/lianxin/edge.toml
+    """
+    from edge.daemon import Daemon  # noqa: PLC0415 - other commands need no broker library
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    settings = _read(config)
+    try:
+        daemon = Daemon(settings)
+    except (KeyFileError, OutboxError) as error:
+        raise _fail(str(error)) from None
+    daemon.run()
+
+
+@app.command("config-check")
+def config_check(config: ConfigOption = Path("edge.toml")) -> None:
+    """Say every error of the configuration at once; exit code 2 if there is one.
+
+    Example: lianxin-edge config-check --config edge.toml
+    """
+    settings = _read(config)
+    try:
+        load_keys(settings)
+    except KeyFileError as error:
+        raise _fail(str(error), EXIT_CONFIG) from None
+    typer.echo(f"{config}: point {settings.point}, {len(settings.bins)} bins: no errors")
+
+
+@app.command()
+def tokenize(
+    cards: Annotated[Path, typer.Argument(help="CSV with columns technology and uid")],
+    config: ConfigOption = Path("edge.toml"),
+) -> None:
+    """Turn a supplier's card list into an import file: tokens instead of card numbers.
+
+    Example: lianxin-edge tokenize --config edge.toml supplier.csv > cards.csv
+    """
+    settings = _read(config)
+    try:
+        tokenizer = Tokenizer(load_keys(settings), settings.uid_bits)
+        with cards.open(encoding="utf-8-sig", newline="") as file:
+            _tokenize(csv.DictReader(file), tokenizer, str(cards))
+    except (KeyFileError, OSError) as error:
+        raise _fail(str(error)) from None
+
+
+def _tokenize(rows: "csv.DictReader[str]", tokenizer: Tokenizer, where: str) -> None:
+    others = [name for name in rows.fieldnames or [] if name not in ("technology", "uid")]
+    if len(others) + 2 != len(rows.fieldnames or []):
+        raise _fail(f"{where}: columns {rows.fieldnames}, expected technology and uid among them")
+    out = csv.DictWriter(sys.stdout, ["card", *others], lineterminator="\n")
+    out.writeheader()
+    for number, row in enumerate(rows, start=2):
+        try:
+            token, _ = tokenizer.tokens(CardRead(row["technology"], row["uid"].strip()))
+        except (RefusedCardError, ValueError) as error:
+            raise _fail(f"{where} row {number}: {error}") from None
+        out.writerow({"card": token} | {name: row[name] for name in others})
+
+
+@app.command("bus-config")
+def bus_config(
+    configs: Annotated[list[Path], typer.Argument(help="edge.toml of each point on this bus")],
+    *,
+    mqtt_port: Annotated[int, typer.Option(help="where scales and terminals connect")] = 1884,
+    client_port: Annotated[int, typer.Option(help="the server's own port, unused")] = 4223,
+    store: Annotated[str, typer.Option(help="folder of the server")] = "bus",
+    terminal_password: Annotated[str, typer.Option(envvar="LIANXIN_TERMINAL_PASSWORD")] = "",
+    device_password: Annotated[str, typer.Option(envvar="LIANXIN_DEVICE_PASSWORD")] = "",
+) -> None:
+    """Print a NATS server configuration for the point bus.
+
+    Example: lianxin-edge bus-config edge.toml > bus.conf && nats-server -c bus.conf
+    """
+    from edge.bus_config import nats_config  # noqa: PLC0415
+
+    if not terminal_password or not device_password:
+        raise _fail("give --terminal-password and --device-password", EXIT_CONFIG)
+    text = nats_config(
+        [_read(path) for path in configs],
+        mqtt_port=mqtt_port,
+        client_port=client_port,
+        store=store,
+        terminal_password=terminal_password,
+        device_password=device_password,
+    )
+    sys.stdout.write(text)

@@ -1,0 +1,270 @@
+"""The composition root of a point, and the one loop that owns its state and its store."""
+
+import logging
+import queue
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+from edge.bins import Bins
+from edge.bus.terminal import Terminal
+from edge.cards.token import Tokenizer
+from edge.clock import PointClock, SystemTime, system_time
+from edge.config import EdgeConfig, load_keys
+from edge.days import day_ends_due
+from edge.display import SOFTWARE, Display
+from edge.events import (
+    CardRefused,
+    CardSeen,
+    Event,
+    LinkChanged,
+    MqttMessage,
+    StopAsked,
+    Weights,
+    WorkEvent,
+)
+from edge.health import Health
+from edge.link.mqtt import BrokerLink
+from edge.link.roster_cache import RosterCache
+from edge.link.sender import Sender
+from edge.link.uplink import Uplink
+from edge.point.attribution import claims_of_tap, unclaimed
+from edge.point.commands import Desk
+from edge.point.state import PointState
+from edge.point.taps import CardAtReader, SameCard, decide_tap
+from edge.ports.modbus_bus import ModbusBusWorker
+from edge.ports.reader import ReaderWorker
+from edge.ports.worker import PortWorker
+from edge.recorder import Recorder
+from edge.store.outbox import Outbox, StoreFullError
+from wire import topics
+from wire.base import TRUSTED, WireModel
+from wire.codec import Fact, encode
+from wire.facts import Clock
+from wire.session import Status
+
+HOUSEKEEPING_MS = 1000
+log = logging.getLogger(__name__)
+
+
+class Daemon:
+    """One collection point. :meth:`run` returns after a stop was asked for."""
+
+    def __init__(self, config: EdgeConfig, system: SystemTime | None = None) -> None:
+        self._config = config
+        self._events: queue.Queue[Event] = queue.Queue()
+        system = system or system_time()
+        tokenizer = Tokenizer(load_keys(config), config.uid_bits)
+        self._outbox = Outbox(config.data / "outbox.db", config.community, config.point)
+        self._clock = PointClock(
+            system, config.sync_source, self._outbox.boot, self._outbox.newest_wall_ms
+        )
+        self._recorder = Recorder(self._outbox, self._clock, PointState())
+        self._recorder.rebuild()
+        self._roster = RosterCache(config.data)
+        self._bins = Bins(config.bins)
+        self._same_card = SameCard()
+        self._full = False
+        self._house_due_ms = 0
+        sender = Sender(self._outbox, config.node, self._clock.boot_id, SOFTWARE)
+        self._hub_link = BrokerLink(
+            "hub",
+            config.hub_broker,
+            subscriptions=Uplink.subscriptions(config),
+            events=self._events,
+            up_ms=system.up_ms,
+            will=(
+                topics.STATUS.of(config.community, config.point),
+                encode(Status(online=False, boot=self._outbox.boot, nonce=sender.nonce)),
+            ),
+        )
+        self._bus_link = BrokerLink(
+            "bus",
+            config.point_bus,
+            subscriptions=[Terminal.subscription(config.point), *self._bins.topics],
+            events=self._events,
+            up_ms=system.up_ms,
+        )
+        self._uplink = Uplink(config, sender, self._roster, self._clock, self._hub_link)
+        self._uplink.on_time = self._date_this_boot
+        self._uplink.on_finding = self._note_finding
+        self._terminal = Terminal(config.point, self._bus_link, self._recorder)
+        self._health = Health()
+        self._workers = self._make_workers(tokenizer, system.up_ms)
+        self._display = Display(
+            config,
+            self._recorder,
+            self._roster,
+            self._bins,
+            self._health,
+            self._uplink,
+            self._terminal,
+        )
+
+    def _make_workers(self, tokenizer: Tokenizer, up_ms: Callable[[], int]) -> list[PortWorker]:
+        workers: list[PortWorker] = []
+        for reader in self._config.readers:
+            self._health.add(reader.name, reader.kind)
+            workers.append(ReaderWorker(reader, tokenizer, self._events, up_ms))
+        for bus in self._config.buses:
+            self._health.add(bus.name, bus.kind)
+            bins = [bin_ for bin_ in self._config.bins if bin_.bus == bus.name]
+            workers.append(ModbusBusWorker(bus, bins, self._events, up_ms))
+        self._health.add("hub", "broker")
+        self._health.add("bus", "broker")
+        return workers
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._events.put(StopAsked()))
+        self._hub_link.start()
+        self._bus_link.start()
+        for worker in self._workers:
+            worker.start()
+        log.info("point %s: %d facts waiting", self._config.point, self._outbox.waiting)
+        while self._turn():
+            pass
+        for worker in self._workers:
+            worker.stop()
+        for worker in self._workers:
+            worker.join(1)
+        self._display.publish_status(online=False)
+        time.sleep(0.05)  # paho sends from its own thread; the goodbye must not overtake
+        self._hub_link.stop()
+        self._bus_link.stop()
+        self._outbox.close()
+
+    def _turn(self) -> bool:
+        """One event and what is due; False when a stop was asked for."""
+        wait_s = (min(self._house_due_ms, self._display.due_ms) - self._clock.up_ms()) / 1000
+        try:
+            event = self._events.get(timeout=max(wait_s, 0.001))
+        except queue.Empty:
+            pass
+        else:
+            if isinstance(event, StopAsked):
+                return False
+            self._handle(event)
+        self._uplink.send()
+        self._do_what_is_due()
+        return True
+
+    def _handle(self, event: WorkEvent) -> None:
+        match event:
+            case CardSeen():
+                self._tap(event)
+            case Weights():
+                self._record_weights(event)
+            case MqttMessage(link="hub"):
+                self._uplink.handle(event)
+            case MqttMessage():
+                self._bus_message(event)
+            case LinkChanged():
+                self._link_changed(event)
+            case CardRefused():
+                self._terminal.signal("refused", event.reader, None)
+                log.warning("%s: %s", event.reader, event.reason)
+            case _:
+                self._health.take(event)
+
+    def _tap(self, seen: CardSeen) -> None:
+        wait_ms = self._roster.settings.same_card_s * 1000
+        if self._same_card.is_repeat(seen.reader, seen.token, seen.up_ms, wait_ms):
+            return
+        tokens = [token for token in (seen.token, seen.token_old) if token]
+        card = CardAtReader(
+            token=seen.token,
+            token_old=seen.token_old,
+            reader=seen.reader,
+            known=self._roster.look_up(tokens),
+            person=self._roster.person_with(tokens),
+            roster_loaded=self._roster.version > 0,
+        )
+        decision = decide_tap(self._recorder.state, card)
+        facts = self._record(decision.facts)
+        if decision.facts and not facts:
+            self._terminal.signal("refused", seen.reader, None)
+            return
+        self._terminal.signal(decision.signal, seen.reader, facts[-1].id if facts else None)
+        self._display.show(full=self._full)
+        visit = self._recorder.state.visits.get(facts[-1].id) if facts else None
+        if visit is not None:
+            claims = claims_of_tap(
+                self._recorder.state, visit, self._clock.up_ms(), self._roster.settings
+            )
+            self._record(claims)
+
+    def _record_weights(self, weights: Weights) -> None:
+        for body in self._bins.feed(weights):
+            facts = self._record([body])
+            assign = self._bins.assignment(facts, self._recorder.state, self._roster.settings)
+            if assign is not None:
+                self._record([assign])
+
+    def _bus_message(self, message: MqttMessage) -> None:
+        if message.topic != Terminal.subscription(self._config.point):
+            weights = self._bins.read(message)
+            if weights is not None:
+                self._record_weights(weights)
+            return
+        desk = Desk(
+            state=self._recorder.state,
+            settings=self._roster.settings,
+            people=self._roster.people,
+            place=self._config.point,
+            now_ms=self._clock.stamp().wall_ms,
+        )
+        self._terminal.handle(message.payload, desk)
+        self._display.show(full=self._full)
+
+    def _link_changed(self, change: LinkChanged) -> None:
+        self._health.note(change.link, up=change.up, error="" if change.up else change.reason)
+        if change.link == "hub":
+            self._uplink.connected(up=change.up)
+        if change.up:
+            self._display.hurry()
+
+    def _record(self, bodies: Sequence[WireModel]) -> list[Fact]:
+        """Record, or say that the store is full and record nothing."""
+        if not bodies:
+            return []
+        try:
+            facts = self._recorder.record(bodies)
+        except StoreFullError as error:
+            self._full = True
+            log.error("%s", error)  # noqa: TRY400 - the message says it all
+            return []
+        self._full = False
+        return facts
+
+    def _date_this_boot(self) -> None:
+        """The first believed time dates every fact of this machine boot."""
+        if self._clock.boot_id in self._recorder.state.dated_boots:
+            return
+        stamp = self._clock.stamp()
+        if stamp.trust in ("kernel", "hub"):
+            source = "kernel" if stamp.trust == "kernel" else "hub"
+            uncertainty_ms = self._clock.uncertainty_ms
+            self._record(
+                [Clock(source=source, utc_ms=stamp.wall_ms, uncertainty_ms=uncertainty_ms)]
+            )
+
+    def _note_finding(self, words: str) -> None:
+        log.warning("%s", words)
+        self._health.note("hub", up=True, error=words)
+
+    def _do_what_is_due(self) -> None:
+        now_ms = self._clock.up_ms()
+        self._display.refresh(now_ms, full=self._full)
+        if now_ms >= self._house_due_ms:
+            self._house_due_ms = now_ms + HOUSEKEEPING_MS
+            self._keep_house(now_ms)
+
+    def _keep_house(self, now_ms: int) -> None:
+        self._bins.silence(now_ms)
+        self._record(unclaimed(self._recorder.state, now_ms, self._roster.settings))
+        stamp = self._clock.stamp()
+        if stamp.trust in TRUSTED:
+            self._date_this_boot()
+            self._record(day_ends_due(self._recorder.state, stamp.wall_ms))

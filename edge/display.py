@@ -1,0 +1,98 @@
+"""What the point shows: the screen on its bus, the status at the hub's broker."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from edge.bins import Bins
+from edge.bus.terminal import Terminal
+from edge.config import EdgeConfig
+from edge.health import Health
+from edge.link.roster_cache import RosterCache
+from edge.link.uplink import Uplink
+from edge.point.screen import Surroundings, screen_of
+from edge.recorder import Recorder
+from wire.session import Status
+
+SCREEN_EVERY_MS = 250
+STATUS_EVERY_MS = 2000
+SOFTWARE = f"lianxin {version('lianxin')}"
+
+
+@dataclass
+class Display:
+    """Reads everything, changes nothing; owned by the daemon's loop."""
+
+    config: EdgeConfig
+    recorder: Recorder
+    roster: RosterCache
+    bins: Bins
+    health: Health
+    uplink: Uplink
+    terminal: Terminal
+    _screen_due_ms: int = 0
+    _status_due_ms: int = 0
+
+    @property
+    def due_ms(self) -> int:
+        """When :meth:`refresh` has something to do."""
+        return min(self._screen_due_ms, self._status_due_ms)
+
+    def hurry(self) -> None:
+        """A broker came back: show everything at once."""
+        self._screen_due_ms = self._status_due_ms = 0
+
+    def refresh(self, now_ms: int, *, full: bool) -> None:
+        """Show again what has not been shown for a while."""
+        if now_ms >= self._screen_due_ms:
+            self.show(full=full)
+        if now_ms >= self._status_due_ms:
+            self._status_due_ms = now_ms + STATUS_EVERY_MS
+            self.publish_status(online=True)
+
+    def show(self, *, full: bool) -> None:
+        """Publish the screen now: something was decided."""
+        self._screen_due_ms = self.recorder.clock.up_ms() + SCREEN_EVERY_MS
+        stamp = self.recorder.clock.stamp()
+        around = Surroundings(
+            point=self.config.point,
+            now_ms=stamp.wall_ms,
+            trust=stamp.trust,
+            link_up=self.uplink.sender.welcomed,
+            waiting=self.recorder.outbox.waiting,
+            reader_ok=all(self.health.ports[item.name].up for item in self.config.readers),
+            full=full,
+        )
+        self.terminal.show(
+            screen_of(
+                self.recorder.state,
+                around,
+                self.bins.on_screen(),
+                self.roster.door_of,
+                self.roster.settings,
+            )
+        )
+
+    def publish_status(self, *, online: bool) -> None:
+        """Retained at the hub's broker; ``online`` false is the goodbye."""
+        state, stamp = self.recorder.state, self.recorder.clock.stamp()
+        ok, total = self.bins.health()
+        self.uplink.publish_status(
+            Status(
+                online=online,
+                boot=self.recorder.outbox.boot,
+                nonce=self.uplink.sender.nonce,
+                at_ms=stamp.wall_ms,
+                trust=stamp.trust,
+                attended=state.shift is not None,
+                taps=state.day_counts.taps,
+                deposits=state.day_counts.deposits,
+                verdicts=state.day_counts.verdicts,
+                unjudged=len(state.unjudged),
+                waiting=self.recorder.outbox.waiting,
+                oldest_waiting_ms=self.recorder.outbox.oldest_waiting_ms(),
+                scales_ok=ok,
+                scales_total=total,
+                ports=self.health.statuses(),
+                software=SOFTWARE,
+            )
+        )

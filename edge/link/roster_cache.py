@@ -1,0 +1,119 @@
+"""The roster and settings a point works with for weeks without a hub."""
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+
+from wire.base import Door
+from wire.codec import BadMessageError, decode, encode
+from wire.facts import CardState
+from wire.roster import RosterManifest, RosterPage, RosterPerson, Settings
+
+log = logging.getLogger(__name__)
+
+
+class RosterCache:
+    """Pages are swapped in together, when every page of a manifest is there and whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "roster"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._manifest: RosterManifest | None = None
+        self._pages: dict[int, bytes] = {}
+        self.version = 0
+        self.doors: dict[str, tuple[Door, str]] = {}
+        self.people: dict[str, RosterPerson] = {}
+        self.settings = Settings()
+        self._load()
+
+    def take_manifest(self, payload: bytes) -> None:
+        """A new table of pages; raises BadMessageError."""
+        manifest = decode(payload, RosterManifest)
+        if manifest.version != self.version or self._manifest is None:
+            self._manifest = manifest
+            self._swap_when_complete()
+
+    def take_page(self, payload: bytes) -> None:
+        """One page, in any order and before or after its manifest; raises BadMessageError."""
+        page = decode(payload, RosterPage)
+        self._pages[page.no] = payload
+        self._swap_when_complete()
+
+    def take_settings(self, payload: bytes) -> None:
+        """What the hub may change here; raises BadMessageError."""
+        settings = decode(payload, Settings)
+        if settings != self.settings:
+            self.settings = settings
+            _write(self._folder / "settings.json", payload)
+
+    def look_up(self, tokens: list[str]) -> CardState:
+        """What the roster says of a card under any of its tokens."""
+        found = [self.doors[token] for token in tokens if token in self.doors]
+        if not found:
+            return "unknown"
+        return "known" if any(state == "ok" for _, state in found) else "blocked"
+
+    def door_of(self, token: str) -> Door | None:
+        """The door a card belongs to."""
+        found = self.doors.get(token)
+        return None if found is None else found[0]
+
+    def person_with(self, tokens: list[str]) -> RosterPerson | None:
+        """Somebody who may open a shift with this card."""
+        return next((p for p in self.people.values() if p.card in tokens), None)
+
+    def _swap_when_complete(self, *, loading: bool = False) -> None:
+        manifest = self._manifest
+        if manifest is None or manifest.version == self.version:
+            return
+        pages = [self._pages.get(page.no) for page in manifest.pages]
+        whole = [
+            payload
+            for payload, page in zip(pages, manifest.pages, strict=True)
+            if payload is not None and hashlib.sha256(payload).hexdigest() == page.sha256
+        ]
+        if len(whole) < len(manifest.pages):
+            return
+        if not loading:
+            for number, payload in enumerate(whole):
+                _write(self._folder / f"page-{number:03d}.json", payload)
+            _write(self._folder / "manifest.json", encode(manifest))
+        self._use(manifest.version, whole)
+        self._pages.clear()
+
+    def _use(self, version: int, payloads: list[bytes]) -> None:
+        pages = [decode(payload, RosterPage) for payload in payloads]
+        self.doors = {card: (door, state) for page in pages for card, door, state in page.cards}
+        self.people = {person.person: person for page in pages for person in page.people}
+        self.version = version
+        log.info("roster %d: %d cards, %d people", version, len(self.doors), len(self.people))
+
+    def _load(self) -> None:
+        """What was cached; a damaged cache is ignored, the hub sends it again."""
+        try:
+            manifest = decode((self._folder / "manifest.json").read_bytes(), RosterManifest)
+            for number, page in enumerate(manifest.pages):
+                self._pages[page.no] = (self._folder / f"page-{number:03d}.json").read_bytes()
+            self._manifest = manifest
+            self._swap_when_complete(loading=True)
+        except FileNotFoundError:
+            pass
+        except (BadMessageError, OSError) as error:
+            log.warning("%s: ignored: %s; waiting for the hub", self._folder, error)
+        try:
+            self.settings = decode((self._folder / "settings.json").read_bytes(), Settings)
+        except FileNotFoundError:
+            pass
+        except (BadMessageError, OSError) as error:
+            log.warning("%s: settings ignored: %s; using defaults", self._folder, error)
+
+
+def _write(path: Path, payload: bytes) -> None:
+    """Replace as a whole: a power cut leaves the old or the new file."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(payload)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

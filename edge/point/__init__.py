@@ -1,0 +1,1 @@
+"""What a point knows and decides; pure, a fold over its facts."""

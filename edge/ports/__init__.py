@@ -1,0 +1,1 @@
+"""One thread a serial port; they only put readings on the queue."""

@@ -1,0 +1,101 @@
+"""A Modbus RTU bus of scales: every slave in turn, one request each, a dead one now and then."""
+
+import logging
+import os
+import queue
+from collections.abc import Callable
+
+from pymodbus.client import ModbusSerialClient
+from pymodbus.exceptions import ConnectionException, ModbusException
+from pymodbus.pdu import ModbusPDU
+
+from edge.config import BinConfig, BusConfig
+from edge.events import Event, PortHeard, Weights
+from edge.ports.worker import PortWorker
+from edge.readings import BadFrame, WeightFault, WeightRead
+from edge.scales.modbus import weight_of
+
+DEAD_RETRY_MS = 7000
+FLUSH_S = 0.05
+
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+
+
+class ModbusBusWorker(PortWorker):
+    """One bus, one thread; one event a sweep."""
+
+    def __init__(
+        self,
+        config: BusConfig,
+        bins: list[BinConfig],
+        events: "queue.Queue[Event]",
+        up_ms: Callable[[], int],
+    ) -> None:
+        super().__init__(config.name, events)
+        self._config = config
+        self._bins = [(bin_.no, bin_.slave or 0) for bin_ in bins]
+        self._up_ms = up_ms
+        self._retry_at_ms: dict[int, int] = {}
+
+    def pump(self) -> None:
+        """Sweep until asked to stop; raises ConnectionError when the port fails."""
+        # pymodbus keeps the reason of a failed open to itself.
+        os.close(os.open(self._config.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
+        client = ModbusSerialClient(
+            str(self._config.port),
+            baudrate=self._config.baudrate,
+            timeout=self._config.timeout_s,
+            retries=0,
+        )
+        if not client.connect():
+            msg = f"{self._config.port}: cannot be opened; is another program using it?"
+            raise ConnectionError(msg)
+        self.opened()
+        try:
+            while not self._stop.is_set():
+                started_ms = self._up_ms()
+                self._sweep(client)
+                rest_ms = self._config.sweep_ms - (self._up_ms() - started_ms)
+                self._stop.wait(max(rest_ms, 0) / 1000)
+        except ConnectionException as error:
+            raise ConnectionError(str(error)) from error
+        finally:
+            client.close()  # type: ignore[no-untyped-call]
+
+    def _sweep(self, client: ModbusSerialClient) -> None:
+        readings: list[tuple[int, WeightRead | WeightFault]] = []
+        bad: list[BadFrame] = []
+        for bin_no, slave in self._bins:
+            if self._stop.is_set():
+                return
+            if self._up_ms() < self._retry_at_ms.get(slave, 0):
+                continue
+            reading = self._read(client, slave)
+            readings.append((bin_no, reading))
+            if isinstance(reading, WeightFault):
+                bad.append(BadFrame(reading.reason, f"slave {slave}: {reading.detail}"))
+        self._events.put(Weights(tuple(readings), self._up_ms()))
+        size = (5 + 2 * self._config.count) * (len(readings) - len(bad))
+        self._events.put(PortHeard(self.name, size, len(readings) - len(bad), tuple(bad)))
+
+    def _read(self, client: ModbusSerialClient, slave: int) -> WeightRead | WeightFault:
+        read = (
+            client.read_holding_registers
+            if self._config.function == 3
+            else client.read_input_registers
+        )
+        try:
+            answer: ModbusPDU = read(
+                self._config.address, count=self._config.count, device_id=slave
+            )
+        except ConnectionException:
+            raise
+        except ModbusException as error:
+            self._retry_at_ms[slave] = self._up_ms() + DEAD_RETRY_MS
+            # A late answer must not be taken for the next slave's.
+            self._stop.wait(FLUSH_S)
+            return WeightFault("no_answer", str(error)[:80])
+        self._retry_at_ms.pop(slave, None)
+        if answer.isError():
+            return WeightFault("exception", str(answer)[:80])
+        return weight_of(list(answer.registers), self._config)

@@ -1,0 +1,1 @@
+"""Scales: register blocks and texts to grams, and grams to deposits."""

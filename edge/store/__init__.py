@@ -1,0 +1,1 @@
+"""The outbox: what was recorded stays until the hub has it."""
