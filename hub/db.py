@@ -1,11 +1,12 @@
 """The store: SQLite in WAL or PostgreSQL, by URL; the same code speaks to both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, create_engine, event
-from sqlmodel import Session
+from sqlalchemy import BigInteger, Column, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_MS = 15_000
 
@@ -48,3 +49,29 @@ def write_session(engine: Engine) -> Iterator[Session]:
 def big_int(*, nullable: bool = False, primary_key: bool = False) -> Any:
     """A 64-bit column: milliseconds and fen overflow what ``int`` gives on PostgreSQL."""
     return Column(BigInteger, nullable=nullable, primary_key=primary_key)
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table of a model, for reading and writing in bulk."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; one whose primary key is there already replaces what it names."""
+    if not rows:
+        return
+    target = table(model)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(target)
+    keys = [column.name for column in target.primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows)
+    )
+
+
+def chunks(values: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+    """Sorted pieces small enough for an ``IN`` list."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]

@@ -1,0 +1,56 @@
+"""hub.toml, checked."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from wire.base import TopicPart
+
+Password = Annotated[
+    str, Field(pattern=r"^[!-~]{1,128}$", description="printable ASCII without spaces")
+]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HttpConfig(_Section):
+    """Where the API listens; port 0 takes a free one and says which."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+
+
+class BrokerConfig(_Section):
+    """The hub's broker and the hub's credential there."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str = "hub"
+    password: Password
+
+
+class HubConfig(_Section):
+    """One hub: one community, one store, one broker."""
+
+    community: TopicPart
+    data: Path
+    database: str | None = None
+    rehearsal_offset_s: int = 0
+    nodes: dict[TopicPart, Password] = {}
+    http: HttpConfig = HttpConfig()
+    broker: BrokerConfig
+
+    @field_validator("data")
+    @classmethod
+    def _beside_the_file(cls, value: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return folder / value
+
+    @property
+    def database_url(self) -> str:
+        """The store: hub.db in ``data`` unless another is named."""
+        return self.database or f"sqlite:///{self.data / 'hub.db'}"

@@ -1,0 +1,146 @@
+"""The hub's connection to its broker. Callbacks only put; everything else is the intake's."""
+
+import logging
+import queue
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from hub.config import BrokerConfig
+from hub.intake.inbound import Inbound
+from wire.topics import QOS, TOPICS, node_of
+
+log = logging.getLogger(__name__)
+QUEUE_LENGTH = 4000
+"""Twelve nodes with full windows are 2,400 facts in far fewer messages."""
+EVERYTHING = "lianxin/v1/+/+/+"
+_FROM_HUB = frozenset(t.name for t in TOPICS if t.sender == "hub")
+
+
+class Transport:
+    """Messages in arrival order on ``inbox``; publishing from any thread."""
+
+    def __init__(self, config: BrokerConfig, community: str, now_ms: Callable[[], int]) -> None:
+        self.inbox: queue.Queue[Inbound] = queue.Queue(QUEUE_LENGTH)
+        self.counts: Counter[str] = Counter()
+        self.connections = 0
+        self.on_up: Callable[[], None] = lambda: None
+        self._config = config
+        self._community = community
+        self._now_ms = now_ms
+        self._told_down = False
+        self._client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"hub-{community}",
+            protocol=MQTTProtocolVersion.MQTTv311,
+            clean_session=True,
+            manual_ack=True,
+        )
+        self._client.username_pw_set(config.username, config.password)
+        self._client.reconnect_delay_set(min_delay=1, max_delay=5)
+        self._client.on_socket_open = _no_delay
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    def start(self) -> None:
+        """Connect now and again for ever, in paho's own thread."""
+        self._client.connect_async(self._config.host, self._config.port, keepalive=30)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Disconnect and end paho's thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    @property
+    def up(self) -> bool:
+        """Connected, as far as paho knows."""
+        return self._client.is_connected()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """QoS 1; a message paho cannot take is lost, and its owner says it again."""
+        self._client.publish(topic, payload, qos=QOS, retain=retain)
+
+    def publish_now(self, topic: str, payload: bytes) -> None:
+        """Now or never: paho would repeat a QoS 1 message after an outage, with an old time."""
+        self._client.publish(topic, payload, qos=0)
+
+    def acknowledge(self, message: Inbound) -> None:
+        """PUBACK: pacing only."""
+        if message.session == self.connections:
+            self._client.ack(message.mid, QOS)
+
+    def _where(self) -> str:
+        return f"{self._config.host}:{self._config.port}"
+
+    def _on_connect(
+        self,
+        client: Client,
+        _userdata: object,
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._tell_down(f"refused: {reason}; check [broker] username and password")
+            return
+        self.connections += 1
+        self._told_down = False
+        log.info("broker=%s event=connected", self._where())
+        client.subscribe(EVERYTHING, QOS)
+        self.on_up()
+
+    def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
+        self._tell_down("no answer; is it running?")
+
+    def _on_disconnect(
+        self,
+        _client: Client,
+        _userdata: object,
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._tell_down(f"connection lost: {reason}")
+
+    def _tell_down(self, why: str) -> None:
+        if not self._told_down:
+            log.warning("broker=%s event=down why=%s; trying on", self._where(), why)
+        self._told_down = True
+
+    def _on_message(self, client: Client, _userdata: object, message: MQTTMessage) -> None:
+        where = node_of(message.topic)
+        if where is not None and where[0] == self._community and where[2] in _FROM_HUB:
+            client.ack(message.mid, QOS)
+            return
+        inbound = Inbound(
+            message.topic,
+            bytes(message.payload),
+            self._now_ms(),
+            message.retain,
+            message.mid,
+            self.connections,
+        )
+        try:
+            self.inbox.put_nowait(inbound)
+        except queue.Full:
+            # Nothing is lost: a node sends again what has no receipt.
+            self.counts["overflow"] += 1
+            client.ack(message.mid, QOS)
+            return
+        if where is None or where[2] != "facts":
+            # A broker that redelivers an old hello would show a second live node.
+            client.ack(message.mid, QOS)
+
+
+def _no_delay(_client: Client, _userdata: object, sock: Any) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
