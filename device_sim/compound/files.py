@@ -1,0 +1,200 @@
+"""The files of a rehearsal: what a technician, a card supplier and the office would write."""
+
+import csv
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from device_sim.compound.town import (
+    BINS,
+    COMMUNITY,
+    DIVISION_G,
+    ESPHOME_POINT,
+    POINTS,
+    TASMOTA_POINT,
+    Town,
+)
+from device_sim.devices.mqtt_scales import device_name
+
+HOST = "127.0.0.1"
+BAUDRATE = 19200
+FROM_DAY = "2025-01-01"
+FROM_MOMENT = "2025-01-01T00:00:00+08:00"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Every port of one rehearsal."""
+
+    http: int
+    hub_mqtt: int
+    hub_client: int
+    bus_mqtt: int
+    bus_client: int
+    proxy: int
+
+    def named(self) -> dict[str, int]:
+        return {
+            "the hub's HTTP": self.http,
+            "the hub's broker": self.hub_mqtt,
+            "the hub's broker (clients)": self.hub_client,
+            "the point bus": self.bus_mqtt,
+            "the point bus (clients)": self.bus_client,
+            "the link that is cut": self.proxy,
+        }
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(18)
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """One for each user of the two brokers."""
+
+    hub: str = field(default_factory=new_password)
+    nodes: dict[str, str] = field(default_factory=lambda: {p: new_password() for p in POINTS})
+    edges: dict[str, str] = field(default_factory=lambda: {p: new_password() for p in POINTS})
+    terminal: str = field(default_factory=new_password)
+    device: str = field(default_factory=new_password)
+
+
+def reader_link(folder: Path, point: str) -> Path:
+    return folder / "dev" / f"{point}-reader"
+
+
+def bus_link(folder: Path, point: str) -> Path:
+    return folder / "dev" / f"{point}-scales"
+
+
+def edge_file(folder: Path, point: str) -> Path:
+    return folder / f"{point}.edge.toml"
+
+
+def write_machine_files(
+    folder: Path, ports: Ports, passwords: Passwords, *, offset_s: int, through_proxy: str
+) -> None:
+    """Keys and one configuration file for every machine; only the owner may read them."""
+    (folder / "dev").mkdir()
+    write_secret(folder / "card-key-1.hex", secrets.token_hex(32) + "\n")
+    write_secret(folder / "hub.toml", _hub(ports, passwords, offset_s))
+    for point in POINTS:
+        link_port = ports.proxy if point == through_proxy else ports.hub_mqtt
+        write_secret(edge_file(folder, point), _edge(point, ports, link_port, passwords))
+        write_secret(folder / f"{point}.kiosk.toml", _kiosk(point, ports, passwords))
+
+
+def write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def write_lists(folder: Path, town: Town) -> None:
+    """households.csv as imported; the card lists as suppliers write them, with chip numbers."""
+    _write_csv(
+        folder / "households.csv",
+        ("building", "unit", "room", "kind", "from_day"),
+        ((home.building, home.unit, home.room, "residence", FROM_DAY) for home in town.homes),
+    )
+    _write_csv(
+        folder / "supplier-cards.csv",
+        ("technology", "uid", "building", "unit", "room", "serial", "from"),
+        (
+            ("em4100", c.uid, c.home.building, c.home.unit, c.home.room, c.serial, FROM_MOMENT)
+            for c in town.cards
+        ),
+    )
+    _write_csv(
+        folder / "supplier-people.csv",
+        ("technology", "uid", "person", "number", "role", "pin", "building", "unit", "room"),
+        (
+            (
+                *("em4100", v.uid, v.person, v.number, "volunteer", v.pin),
+                *(v.home.building, v.home.unit, v.home.room),
+            )
+            for v in town.volunteers.values()
+        ),
+    )
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _section(title: str, /, **values: object) -> str:
+    """One TOML table; a JSON scalar of plain ASCII is a TOML scalar."""
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([*([title] if title else []), *lines, ""]) + "\n"
+
+
+def _access(table: str, port: int, username: str, password: str) -> str:
+    return _section(f"[{table}]", host=HOST, port=port, username=username, password=password)
+
+
+def _hub(ports: Ports, passwords: Passwords, offset_s: int) -> str:
+    nodes = ", ".join(f"{node} = {json.dumps(word)}" for node, word in passwords.nodes.items())
+    return (
+        _section("", community=COMMUNITY, data="hub", rehearsal_offset_s=offset_s).rstrip()
+        + f"\nnodes = {{ {nodes} }}\n\n"
+        + _section("[http]", host=HOST, port=ports.http)
+        + _access("broker", ports.hub_mqtt, "hub", passwords.hub)
+    )
+
+
+def _kiosk(point: str, ports: Ports, passwords: Passwords) -> str:
+    return _section("", point=point, language="zh") + _access(
+        "bus", ports.bus_mqtt, f"terminal-{point}", passwords.terminal
+    )
+
+
+def _edge(point: str, ports: Ports, link_port: int, passwords: Passwords) -> str:
+    parts = [
+        _section(
+            "", community=COMMUNITY, point=point, node=point, data=point, sync_source="hub"
+        ).rstrip(),
+        '\ncard_keys = { 1 = "card-key-1.hex" }\nuid_bits = 32\n\n',
+        _access("hub_broker", link_port, point, passwords.nodes[point]),
+        _access("point_bus", ports.bus_mqtt, f"edge-{point}", passwords.edges[point]),
+        _section("[[readers]]", name="reader-1", kind="rdm6300", port=f"dev/{point}-reader"),
+    ]
+    if point not in {TASMOTA_POINT, ESPHOME_POINT}:
+        parts.append(_bus(point))
+    parts += [_bin(point, no) for no in BINS]
+    return "".join(parts)
+
+
+def _bus(point: str) -> str:
+    return _section(
+        "[[buses]]",
+        name="bus-1",
+        kind="modbus",
+        port=f"dev/{point}-scales",
+        baudrate=BAUDRATE,
+        function=3,
+        address=0,
+        count=3,
+        value="int32",
+        word_order="high",
+        grams_per_count="1",
+        status_register=2,
+        stable_mask=1,
+        overload_mask=2,
+    )
+
+
+def _bin(point: str, no: int) -> str:
+    name = device_name(point, no)
+    source: dict[str, object] = {"bus": "bus-1", "slave": no}
+    if point == TASMOTA_POINT:
+        source = {"format": "tasmota", "topic": f"tele/{name}/SENSOR"}
+        source["availability"] = f"tele/{name}/LWT"
+    if point == ESPHOME_POINT:
+        source = {"format": "esphome", "topic": f"{name}/sensor/weight/state"}
+        source["availability"] = f"{name}/status"
+    return _section("[[bins]]", no=no, category=BINS[no], division_g=DIVISION_G, **source)
