@@ -1,0 +1,189 @@
+"""Days and why, settlements, the held list and its decisions.
+
+``hub serve`` also starts ``hub.rewards.nightly.start_nightly(hub)`` and calls what it returns.
+"""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import select
+from sqlmodel import Session
+
+from hub.access.deps import require
+from hub.db import table
+from hub.registry.tables import Household
+from hub.rewards.days import household_days
+from hub.rewards.held import held_page
+from hub.rewards.settlement import settle_day
+from hub.rewards.staff import decide
+from hub.rewards.tables import SettlementRun
+from hub.rewards.views import (
+    DecisionRequest,
+    DecisionView,
+    HeldPage,
+    HouseholdDays,
+    RunPage,
+    RunView,
+    SettlementView,
+    SettleRequest,
+    at_local,
+)
+from hub.visits.tables import Visit
+from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
+from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
+from hub.web.problem import ProblemError
+from wire.day import business_day
+
+MAX_DAYS = 92
+
+router = APIRouter(tags=["rewards"])
+Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "committee", "property"))]
+Decider = Annotated[Caller, Depends(require("admin", "office"))]
+
+
+@router.get("/households/{household}/days")
+def get_days(
+    household: str,
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+    session: ReadDep,
+    hub: HubDep,
+    _caller: Reader,
+) -> HouseholdDays:
+    """What each day brought and why, both ends included; days to come are left out."""
+    if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
+        detail = f"from {first} to {last}; expected from ≤ to and at most {MAX_DAYS} days"
+        raise ProblemError(422, "bad-range", detail)
+    known = require_household(session, hub.community, household)
+    until = min(last, business_day(hub.now_ms()))
+    days = household_days(session, known, first, until) if first <= until else []
+    return HouseholdDays(household=household, days=days)
+
+
+def require_household(session: Session, community: str, household: str) -> Household:
+    """The household, or a 404."""
+    known = session.get(Household, (community, household))
+    if known is None:
+        raise ProblemError(404, "no-household", f"household {household[:80]} is not registered")
+    return known
+
+
+@router.post("/settlements")
+def post_settlement(
+    request: SettleRequest, session: WriteDep, hub: HubDep, _caller: Decider
+) -> SettlementView:
+    """Settle a day, or supplement it with what came since; at once again it adds nothing."""
+    today = business_day(hub.now_ms())
+    if request.day > today:
+        raise ProblemError(422, "future-day", f"{request.day} has not begun; today is {today}")
+    if request.day == today and not request.early:
+        detail = f"{request.day} is not over; wait until tomorrow or set early"
+        raise ProblemError(409, "day-not-over", detail)
+    early = request.day == today
+    done = settle_day(session, hub.community, request.day, hub.now_ms(), early=early)
+    return SettlementView(
+        run=done.run,
+        day=done.day,
+        entries=done.entries,
+        amount_fen=done.amount_fen,
+        held=done.held,
+        absent_points=list(done.absent_points),
+        digest=done.digest,
+    )
+
+
+@router.get("/settlements")
+def get_settlements(
+    session: ReadDep,
+    hub: HubDep,
+    _caller: Reader,
+    *,
+    day: date | None = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> RunPage:
+    """Recorded runs with their chained digests, oldest first."""
+    runs = table(SettlementRun)
+    found = select(runs).where(runs.c.community == hub.community)
+    if (place := decode_place(after, tuple[int])) is not None:
+        found = found.where(runs.c.run > place[0])
+    if day is not None:
+        found = found.where(runs.c.day == day)
+    rows = session.execute(found.order_by(runs.c.run).limit(limit + 1)).all()
+    items = [
+        RunView(
+            run=row.run,
+            day=row.day,
+            kind=row.kind,
+            early=row.early,
+            policy=row.policy_id,
+            started=at_local(row.started_ms),
+            watermark=row.watermark,
+            entries=row.entries,
+            amount_fen=row.amount_fen,
+            held=row.held,
+            absent_points=[name for name in row.absent_points.split(",") if name],
+            previous_digest=row.previous_digest,
+            digest=row.digest,
+        )
+        for row in rows[:limit]
+    ]
+    return RunPage(items=items, next=encode_place(items[-1].run) if len(rows) > limit else None)
+
+
+@router.get("/held")
+def get_held(
+    session: ReadDep,
+    hub: HubDep,
+    _caller: Reader,
+    *,
+    day: date | None = None,
+    point: str | None = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> HeldPage:
+    """Visits that wait for a decision, by day."""
+    return held_page(session, hub.community, day=day, point=point, after=after, limit=limit)
+
+
+@router.post("/held/{visit}/decision")
+def post_decision(
+    visit: str, request: DecisionRequest, session: WriteDep, hub: HubDep, caller: Decider
+) -> DecisionView:
+    """Decide any visit. The same decision again changes nothing; another one outranks it.
+
+    A day that was settled before is supplemented in the same transaction.
+    """
+    return _decide(session, hub, _require_visit(session, hub.community, visit), request, caller)
+
+
+def _decide(
+    session: Session, hub: Hub, visit: Visit, request: DecisionRequest, caller: Caller
+) -> DecisionView:
+    done = decide(
+        session,
+        visit,
+        caller,
+        hub.now_ms(),
+        value=request.value,
+        reason=request.reason,
+        day=request.day,
+    )
+    return DecisionView(
+        visit=visit.visit_id,
+        value=done.verdict.value,
+        reason=done.verdict.reason,
+        user=done.verdict.user,
+        role=done.verdict.role,
+        at=at_local(done.verdict.at_ms),
+        day=done.day,
+        runs=[settlement.run for settlement in done.settled],
+    )
+
+
+def _require_visit(session: Session, community: str, visit: str) -> Visit:
+    known = session.get(Visit, (community, visit))
+    if known is None:
+        raise ProblemError(404, "no-visit", f"visit {visit[:80]} is not known")
+    return known

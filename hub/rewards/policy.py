@@ -1,0 +1,75 @@
+"""Which policy a day is judged by."""
+
+from datetime import date
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub.rewards.model import Policy
+from hub.rewards.tables import RewardPolicy, SettlementRun
+
+DEFAULT_POLICY = "p1"
+
+
+def ensure_default_policy(
+    session: Session, community: str, from_day: date, published_ms: int = 0
+) -> None:
+    """A new store pays 30 fen a day by the default rules until the office says otherwise."""
+    found = session.execute(
+        select(col(RewardPolicy.policy_id)).where(col(RewardPolicy.community) == community).limit(1)
+    ).first()
+    if found is None:
+        session.add(
+            RewardPolicy(
+                community=community,
+                policy_id=DEFAULT_POLICY,
+                version=1,
+                from_day=from_day,
+                published_ms=published_ms,
+            )
+        )
+
+
+def policy_for(session: Session, community: str, day: date, *, restate: bool) -> Policy | None:
+    """The policy frozen by the day's runs; without one, or to restate, the one in force."""
+    row = None if restate else _frozen(session, community, day)
+    row = row or _in_force(session, community, day)
+    return _value(row) if row else None
+
+
+def _frozen(session: Session, community: str, day: date) -> RewardPolicy | None:
+    run = SettlementRun
+    policy = session.scalar(
+        select(col(run.policy_id))
+        .where(
+            col(run.community) == community,
+            col(run.day) == day,
+            col(run.policy_id).is_not(None),
+        )
+        .order_by(col(run.run).desc())
+        .limit(1)
+    )
+    return session.get(RewardPolicy, (community, policy)) if policy else None
+
+
+def _in_force(session: Session, community: str, day: date) -> RewardPolicy | None:
+    policy = RewardPolicy
+    return session.scalars(
+        select(policy)
+        .where(
+            col(policy.community) == community,
+            col(policy.from_day) <= day,
+            col(policy.to_day).is_(None) | (col(policy.to_day) > day),
+        )
+        .order_by(col(policy.from_day).desc(), col(policy.version).desc())
+        .limit(1)
+    ).first()
+
+
+_VALUES = TypeAdapter(Policy)
+
+
+def _value(row: RewardPolicy) -> Policy:
+    fields = row.model_dump(include=set(Policy.__dataclass_fields__))
+    return _VALUES.validate_python(fields | {"policy": row.policy_id})

@@ -1,0 +1,211 @@
+"""What one visit is worth on a day: the first gate that stops it names its reason. Pure.
+
+The gates stand in the order of the reasons' rank, so that a household is shown the reason of the
+visit that came furthest.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from hub.rewards.model import (
+    QUALIFIED,
+    REJECTED,
+    TEST,
+    BindingIn,
+    BlockIn,
+    DayInput,
+    HouseholdIn,
+    Policy,
+    Reason,
+    VerdictIn,
+    VisitIn,
+)
+from wire.day import business_day, day_start_ms
+
+_NOON_MS = 12 * 3_600_000
+_PAYS = frozenset({"accepted", "corrected"})
+
+
+class Placed(NamedTuple):
+    """Where a visit counts. ``sure`` is false until staff assigns the day of an untrusted one."""
+
+    day: date
+    instant_ms: int
+    sure: bool
+
+
+class Judged(NamedTuple):
+    """One visit with its own reason."""
+
+    visit: str
+    instant_ms: int
+    household: str | None
+    reason: str
+    verdict: str | None = None
+    verdict_reason: str | None = None
+    by_role: str | None = None
+
+
+def place(visit: VisitIn) -> Placed:
+    """The business day of a visit, and the instant at which its card is looked up (R5, R20).
+
+    An untrusted visit is shown on the day it came; ``trusted`` is decided where facts are placed.
+    """
+    if visit.assigned is not None:
+        if business_day(visit.occurred_ms) == visit.assigned:
+            return Placed(visit.assigned, visit.occurred_ms, sure=True)
+        return Placed(visit.assigned, day_start_ms(visit.assigned) + _NOON_MS, sure=True)
+    if visit.trusted:
+        return Placed(business_day(visit.occurred_ms), visit.occurred_ms, sure=True)
+    return Placed(business_day(visit.received_ms), visit.received_ms, sure=False)
+
+
+def late_days(visit: VisitIn, at: Placed) -> int:
+    """Calendar days between the business day and the receipt (R17, R18)."""
+    return (business_day(visit.received_ms) - at.day).days
+
+
+class Cards:
+    """Whose card it was at an instant, and whether it was blocked (R11 to R13)."""
+
+    def __init__(self, bindings: Iterable[BindingIn], blocks: Iterable[BlockIn]) -> None:
+        self._bindings: dict[str, list[BindingIn]] = defaultdict(list)
+        for binding in sorted(bindings, key=lambda item: item.from_ms):
+            self._bindings[binding.card].append(binding)
+        self._blocks: dict[str, list[BlockIn]] = defaultdict(list)
+        for block in blocks:
+            self._blocks[block.card].append(block)
+
+    def holder(self, card: str, at_ms: int) -> tuple[str | None, bool]:
+        """``(household, bound)``; unbound, the household that later got it or last had it.
+
+        A later binding ends an open one, so only the newest that has begun is asked.
+        """
+        before: BindingIn | None = None
+        for binding in self._bindings.get(card, ()):
+            if binding.from_ms > at_ms:
+                if before is None or not _within(at_ms, before.from_ms, before.to_ms):
+                    return binding.household, False
+                break
+            before = binding
+        if before is None:
+            return None, False
+        return before.household, _within(at_ms, before.from_ms, before.to_ms)
+
+    def blocked(self, card: str, at_ms: int) -> bool:
+        """A block never reaches back and ends when the card was found."""
+        return any(
+            _within(at_ms, block.from_ms, block.until_ms) for block in self._blocks.get(card, ())
+        )
+
+
+def _within(at_ms: int, from_ms: int, until_ms: int | None) -> bool:
+    return from_ms <= at_ms and (until_ms is None or at_ms < until_ms)
+
+
+class DayVisits:
+    """The visits of one day against registry, verdicts and policy."""
+
+    def __init__(self, given: DayInput) -> None:
+        self._given = given
+        self._cards = Cards(given.bindings, given.blocks)
+        self._households = {item.household: item for item in given.households}
+        self._doors: dict[str, list[HouseholdIn]] = defaultdict(list)
+        for item in given.households:
+            self._doors[item.door].append(item)
+        self._verdicts: dict[str, list[VerdictIn]] = defaultdict(list)
+        for verdict in given.verdicts:
+            if not verdict.undone:
+                self._verdicts[verdict.visit].append(verdict)
+
+    def judge(self) -> list[Judged]:
+        """Those that count for the day; others may be among the input."""
+        placed = ((visit, place(visit)) for visit in self._given.visits)
+        return [self._judge(visit, at) for visit, at in placed if at.day == self._given.day]
+
+    def _judge(self, visit: VisitIn, at: Placed) -> Judged:
+        household, stopped = self._door_gate(visit, at)
+        verdict, own = self._verdict(visit, household)
+        if visit.test:
+            reason: str = TEST
+        elif self._given.policy is None:
+            reason = Reason.NO_POLICY
+        elif stopped is not None:
+            reason = stopped
+        else:
+            reason = _worth(visit, at, verdict, own, self._given.policy)
+        said = (verdict.value, verdict.reason, verdict.role) if verdict else (None, None, None)
+        return Judged(visit.visit, at.instant_ms, household, reason, *said)
+
+    def _door_gate(self, visit: VisitIn, at: Placed) -> tuple[str | None, Reason | None]:
+        if visit.card is None:
+            household = self._at_door(visit.door or "")
+            if household is None:
+                return None, Reason.CARD_UNKNOWN
+        else:
+            household, bound = self._cards.holder(visit.card, at.instant_ms)
+            if household is None or not bound:
+                return household, Reason.CARD_UNKNOWN
+        known = self._households.get(household)
+        if known is None or not known.active(self._given.day):
+            return household, Reason.HOUSEHOLD_INACTIVE
+        if visit.card is not None and self._cards.blocked(visit.card, at.instant_ms):
+            return household, Reason.CARD_BLOCKED
+        return household, None
+
+    def _at_door(self, door: str) -> str | None:
+        behind = self._doors.get(door, [])
+        for item in behind:
+            if item.active(self._given.day):
+                return item.household
+        return behind[-1].household if behind else None
+
+    def _verdict(self, visit: VisitIn, household: str | None) -> tuple[VerdictIn | None, bool]:
+        """The verdict that counts (R7), and whether one of the judge's own home was passed over.
+
+        Staff outranks volunteers, then the latest time, then the latest arrival.
+        """
+        verdicts = self._verdicts.get(visit.visit, [])
+        counting = [item for item in verdicts if not self._own(item, household)]
+        best = max(
+            counting,
+            key=lambda item: (item.role == "staff", item.at_ms, item.arrival),
+            default=None,
+        )
+        return best, len(counting) < len(verdicts)
+
+    def _own(self, verdict: VerdictIn, household: str | None) -> bool:
+        policy = self._given.policy
+        if verdict.role == "staff" or policy is None or policy.self_verdict == "allow":
+            return False
+        return household is not None and self._given.homes.get(verdict.by) == household
+
+
+def _worth(visit: VisitIn, at: Placed, verdict: VerdictIn | None, own: bool, policy: Policy) -> str:
+    """The gates behind the door: verdict, weight, day, and who is still asked."""
+    said = _said(visit, verdict, own, policy)
+    if said == REJECTED:
+        return REJECTED
+    if policy.min_grams and visit.weight_g is not None and visit.weight_g < policy.min_grams:
+        return Reason.BELOW_MIN_WEIGHT
+    if visit.assigned is None and late_days(visit, at) > policy.late_limit_days:
+        return Reason.LATE_BEYOND_LIMIT
+    return said if at.sure else Reason.CLOCK_UNTRUSTED
+
+
+def _said(visit: VisitIn, verdict: VerdictIn | None, own: bool, policy: Policy) -> str:
+    """Qualified, rejected, or the hold that waits for a verdict (R6, R9, R10)."""
+    if verdict is not None and verdict.value == REJECTED:
+        return REJECTED
+    if verdict is not None and verdict.value in _PAYS:
+        return QUALIFIED
+    if verdict is not None:
+        return Reason.VERDICT_PENDING
+    if own:
+        return Reason.SELF_VERDICT_HOLD
+    if visit.shift is None:
+        by_policy = {"approve": QUALIFIED, "reject": REJECTED, "hold": Reason.UNATTENDED_HOLD}
+        return by_policy[policy.unattended]
+    return Reason.VERDICT_PENDING
