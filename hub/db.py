@@ -65,9 +65,11 @@ def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[st
     statement = dialect.insert(target)
     keys = [column.name for column in target.primary_key]
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows)
-    )
+    if changes:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, list(rows))
 
 
 def chunks(values: Iterable[str], size: int = 500) -> Iterator[list[str]]:

@@ -14,7 +14,8 @@ _bearer = OAuth2PasswordBearer(tokenUrl="/auth/token", auto_error=False)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
-def _caller(hub: HubDep, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
+def current_caller(hub: HubDep, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
+    """Whoever holds the bearer token of the request; else a 401 problem."""
     known = tokens.read(hub.secret, hub.community, token, hub.now_ms()) if token else None
     if known is None or known[1] not in ROLES:
         detail = "no valid bearer token; expected one from POST /auth/token, valid 30 minutes"
@@ -25,7 +26,7 @@ def _caller(hub: HubDep, token: Annotated[str | None, Depends(_bearer)]) -> Call
 def require(*roles: Role) -> Callable[[Caller], Caller]:
     """A dependency that admits these roles only and returns the caller."""
 
-    def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    def check(caller: Annotated[Caller, Depends(current_caller)]) -> Caller:
         if caller.role not in roles:
             detail = f"role {caller.role} may not do this; expected one of {', '.join(roles)}"
             raise ProblemError(403, "forbidden", detail)

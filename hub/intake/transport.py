@@ -3,7 +3,6 @@
 import logging
 import queue
 import socket
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +13,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from hub.config import BrokerConfig
 from hub.intake.inbound import Inbound
+from hub.web.deps import Health
 from wire.topics import QOS, TOPICS, node_of
 
 log = logging.getLogger(__name__)
+BROKER = "broker"
 QUEUE_LENGTH = 4000
 """Twelve nodes with full windows are 2,400 facts in far fewer messages."""
 EVERYTHING = "lianxin/v1/+/+/+"
@@ -26,14 +27,17 @@ _FROM_HUB = frozenset(t.name for t in TOPICS if t.sender == "hub")
 class Transport:
     """Messages in arrival order on ``inbox``; publishing from any thread."""
 
-    def __init__(self, config: BrokerConfig, community: str, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, config: BrokerConfig, community: str, now_ms: Callable[[], int], health: Health
+    ) -> None:
         self.inbox: queue.Queue[Inbound] = queue.Queue(QUEUE_LENGTH)
-        self.counts: Counter[str] = Counter()
         self.connections = 0
         self.on_up: Callable[[], None] = lambda: None
         self._config = config
         self._community = community
         self._now_ms = now_ms
+        self._health = health
+        self._health.problems[BROKER] = "not connected yet"
         self._told_down = False
         self._client = Client(
             CallbackAPIVersion.VERSION2,
@@ -94,6 +98,7 @@ class Transport:
             return
         self.connections += 1
         self._told_down = False
+        self._health.problems.pop(BROKER, None)
         log.info("broker=%s event=connected", self._where())
         client.subscribe(EVERYTHING, QOS)
         self.on_up()
@@ -113,6 +118,7 @@ class Transport:
             self._tell_down(f"connection lost: {reason}")
 
     def _tell_down(self, why: str) -> None:
+        self._health.problems[BROKER] = why
         if not self._told_down:
             log.warning("broker=%s event=down why=%s; trying on", self._where(), why)
         self._told_down = True
@@ -134,7 +140,7 @@ class Transport:
             self.inbox.put_nowait(inbound)
         except queue.Full:
             # Nothing is lost: a node sends again what has no receipt.
-            self.counts["overflow"] += 1
+            self._health.counts["overflow"] += 1
             client.ack(message.mid, QOS)
             return
         if where is None or where[2] != "facts":

@@ -8,7 +8,7 @@ from hub.db import table, upsert
 from hub.visits.accepted import Accepted
 from hub.visits.placing import BootTime, Stamped, better, place
 from hub.visits.tables import BootClock, PointVerdict, Visit
-from hub.visits.touched import Touched
+from hub.visits.touched import Touched, shown_on
 from wire.base import TRUSTED
 from wire.facts import Clock
 
@@ -73,8 +73,8 @@ def _place_visits(
     changes = []
     for row in _undated(connection, Visit, community, accepted.boot):
         placed = place(_stamp(row), clock)
-        touched.day(row.day, accepted.arrival)
-        touched.day(placed.day, accepted.arrival)
+        for day in (row.day, placed.day):
+            touched.day(shown_on(day, row.received_ms), accepted.arrival)
         changes.append(
             {"key": row.visit_id, "occurred_ms": placed.occurred_ms}
             | {"trusted": placed.trusted, "day": placed.day}

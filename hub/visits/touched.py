@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from hub.db import chunks, table, upsert
 from hub.visits.tables import Assignment, Deposit, TouchedDay, Visit
+from wire.day import business_day
 
 
 class Touched:
@@ -23,10 +24,9 @@ class Touched:
         if weight:
             self._weights.add(visit_id)
 
-    def day(self, day: date | None, arrival: int) -> None:
+    def day(self, day: date, arrival: int) -> None:
         """A visit left or entered this day."""
-        if day is not None:
-            self._days[day] = max(arrival, self._days.get(day, 0))
+        self._days[day] = max(arrival, self._days.get(day, 0))
 
     def write(self, connection: Connection, community: str) -> None:
         """Set the weights again and mark the days."""
@@ -41,12 +41,19 @@ class Touched:
 
 def _days_of(
     connection: Connection, community: str, visits: list[str]
-) -> Iterable[tuple[str, date | None]]:
+) -> Iterable[tuple[str, date]]:
     c = table(Visit).c
     found = connection.execute(
-        select(c.visit_id, c.day).where(c.community == community, c.visit_id.in_(visits))
+        select(c.visit_id, c.day, c.received_ms).where(
+            c.community == community, c.visit_id.in_(visits)
+        )
     )
-    return [(row.visit_id, row.day) for row in found]
+    return [(row.visit_id, shown_on(row.day, row.received_ms)) for row in found]
+
+
+def shown_on(day: date | None, received_ms: int) -> date:
+    """A visit whose clock is not believed is shown on the day it came."""
+    return day or business_day(received_ms)
 
 
 def _weigh(connection: Connection, community: str, visits: list[str]) -> None:

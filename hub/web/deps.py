@@ -32,7 +32,6 @@ class Hub:
     community: str
     now_ms: Callable[[], int]
     secret: bytes
-    points: tuple[str, ...] = ()
     health: Health = field(default_factory=Health)
 
 

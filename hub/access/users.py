@@ -1,0 +1,50 @@
+"""Users and their passwords."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub.access.tables import User
+from hub.web.deps import Role
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+ADMIN = "admin"
+
+
+def add_user(session: Session, community: str, name: str, role: Role, now_ms: int) -> str | None:
+    """A new user's random password, told this once; None when the name is taken."""
+    if session.get(User, (community, name)) is not None:
+        return None
+    password = secrets.token_urlsafe(12)
+    session.add(
+        User(
+            community=community,
+            name=name,
+            role=role,
+            password_hash=_hasher.hash(password),
+            created_ms=now_ms,
+        )
+    )
+    return password
+
+
+def ensure_admin(session: Session, community: str, now_ms: int) -> str | None:
+    """On a store without users, the password of a new ``admin``."""
+    anybody = select(col(User.name)).where(col(User.community) == community).limit(1)
+    if session.execute(anybody).first() is not None:
+        return None
+    return add_user(session, community, ADMIN, "admin", now_ms)
+
+
+def role_of(session: Session, community: str, name: str, password: str) -> str | None:
+    """The role behind a right password; as slow for a name that does not exist."""
+    user = session.get(User, (community, name))
+    try:
+        _hasher.verify(user.password_hash if user else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user.role if user and not user.disabled else None

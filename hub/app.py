@@ -1,0 +1,84 @@
+"""The HTTP application over one hub."""
+
+import logging
+import time
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.access.api import router as access
+from hub.access.audit import looked_up
+from hub.access.limits import LoginLimit
+from hub.intake.api import router as intake
+from hub.ledger.api import router as ledger
+from hub.registry.api import router as registry
+from hub.rewards.api import router as rewards
+from hub.visits.api import router as visits
+from hub.web import problem
+from hub.web.deps import Hub, HubDep
+
+log = logging.getLogger("hub.http")
+
+
+def create_app(hub: Hub) -> FastAPI:
+    """Every route of the hub; ``hub`` is what they work on."""
+    app = FastAPI(title="Lianxin hub", version="1")
+    app.state.hub = hub
+    app.state.login_limit = LoginLimit()
+    problem.install(app)
+    app.add_middleware(AccessLog)
+    for router in (access, registry, visits, intake):
+        app.include_router(router)
+    for router in (rewards, ledger):
+        app.include_router(router, dependencies=[Depends(looked_up)])
+    app.add_api_route("/healthz", healthz, tags=["health"])
+    app.add_api_route("/readyz", readyz, tags=["health"], response_model=None)
+    return app
+
+
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+def readyz(hub: HubDep) -> JSONResponse:
+    """Whether facts can be taken now; 503 names what stands in the way."""
+    problems = dict(hub.health.problems)
+    try:
+        with Session(hub.engine) as session:
+            session.execute(text("SELECT 1"))
+    except OperationalError as error:
+        problems["store"] = str(error.orig)
+    body: dict[str, Any] = {"ready": not problems, "problems": problems}
+    return JSONResponse(body | {"counts": dict(hub.health.counts)}, 503 if problems else 200)
+
+
+class AccessLog:
+    """One line a request: no query string, no header, so no token and no card."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and log how it ended."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun, status = time.perf_counter(), 0
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, seen)
+        finally:
+            took_ms = (time.perf_counter() - begun) * 1000
+            path = ascii(scope["path"])
+            log.info("method=%s path=%s status=%d ms=%.1f", scope["method"], path, status, took_ms)

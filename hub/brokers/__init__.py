@@ -1,0 +1,1 @@
+"""Configuration of the brokers that the hub can live behind."""

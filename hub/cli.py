@@ -1,0 +1,212 @@
+"""lianxin-hub: prepare, fill and serve one compound's hub."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, get_args
+
+import typer
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError
+
+from hub.access.users import add_user
+from hub.brokers.nats import nats_config
+from hub.clock import hub_clock
+from hub.config import HubConfig
+from hub.db import write_session
+from hub.registry.importing import Files, apply, problems_against
+from hub.serve import StartError
+from hub.serve import serve as serve_hub
+from hub.store import open_store, prepare, read_secret
+from hub.visits.project import rebuild as rebuild_projections
+from hub.web.deps import Role
+from wire.config_file import ConfigError, read_config
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+user = typer.Typer(no_args_is_help=True, help="Who may call the HTTP API.")
+app.add_typer(user, name="user")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="hub.toml")]
+OptionalFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
+
+
+@app.callback()
+def top() -> None:
+    """The hub of one compound: intake, registry, rewards, ledger and HTTP API.
+
+    Examples: `lianxin-hub serve --config hub.toml` ·
+    `lianxin-hub import --config hub.toml --households households.csv --dry-run`
+    """
+
+
+def fail(lines: list[str], code: int) -> NoReturn:
+    """Every line on stderr, no traceback."""
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(code)
+
+
+def load(path: Path) -> HubConfig:
+    """The configuration, or every problem of it and exit code 2."""
+    try:
+        return read_config(path, HubConfig)
+    except ConfigError as error:
+        fail(error.problems, 2)
+
+
+@contextmanager
+def one_line(config: HubConfig) -> Iterator[None]:
+    """What an operator can repair becomes one line and exit code 1."""
+    try:
+        yield
+    except StartError as error:
+        fail([f"lianxin-hub: {error}"], 1)
+    except OperationalError as error:
+        fail([f"lianxin-hub: store {config.database_url}: {error.orig}"], 1)
+    except CommandError as error:
+        fail([f"lianxin-hub: store {config.database_url}: made by another version? {error}"], 1)
+    except OSError as error:
+        fail([f"lianxin-hub: {error.filename or config.data}: {error.strerror or error}"], 1)
+
+
+@app.command()
+def init(config: ConfigFile) -> None:
+    """Make or upgrade the store; prints a new admin's password once.
+
+    Example: lianxin-hub init --config hub.toml
+    """
+    settings = load(config)
+    with one_line(settings):
+        engine = open_store(settings)
+        password = prepare(engine, settings, hub_clock(settings.rehearsal_offset_s)())
+        read_secret(settings.data)
+        engine.dispose()
+    typer.echo(f"store: {settings.database_url}")
+    if password is not None:
+        typer.echo(f"admin password: {password}")
+
+
+@app.command()
+def serve(
+    config: ConfigFile,
+    log_level: Annotated[str, typer.Option(help="debug | info | warning | error")] = "info",
+) -> None:
+    """Take facts and answer over HTTP until SIGTERM or Ctrl-C.
+
+    Example: lianxin-hub serve --config hub.toml
+    """
+    settings = load(config)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    for noisy in ("alembic", "uvicorn"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if config.stat().st_mode & 0o077:
+        logging.getLogger(__name__).warning("%s holds passwords; run: chmod 600 %s", config, config)
+    with one_line(settings):
+        code = serve_hub(settings, typer.echo)
+    raise typer.Exit(code)
+
+
+@app.command(name="import")
+def import_files(
+    config: ConfigFile,
+    households: OptionalFile = None,
+    cards: OptionalFile = None,
+    people: OptionalFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check only")] = False,
+) -> None:
+    """Read households, cards and people from CSV; every error at once, nothing half imported.
+
+    Example: lianxin-hub import --config hub.toml --households households.csv --cards cards.csv
+    """
+    settings = load(config)
+    with one_line(settings):
+        engine = open_store(settings)
+        files = Files.read(households, cards, people)
+        with write_session(engine) as session:
+            problems = problems_against(session.connection(), settings.community, files)
+            if not problems and not dry_run:
+                apply(session.connection(), settings.community, files)
+        engine.dispose()
+    if problems:
+        fail([*problems, f"{len(problems)} problems; nothing was imported"], 2)
+    typer.echo(f"{'checked' if dry_run else 'imported'}: {files.counts}")
+
+
+@app.command(name="broker-config")
+def broker_config(
+    config: ConfigFile,
+    mqtt_port: Annotated[int, typer.Option(min=1, max=65535)],
+    client_port: Annotated[int, typer.Option(min=1, max=65535)],
+    store: Annotated[Path, typer.Option(help="folder of the broker; it may be lost")],
+) -> None:
+    """Print a nats-server configuration; it holds passwords, so keep it in mode 600.
+
+    Example: lianxin-hub broker-config --config hub.toml --mqtt-port 1883 --client-port 4222
+    --store broker > nats.conf
+    """
+    settings = load(config)
+    text = nats_config(
+        community=settings.community,
+        hub=(settings.broker.username, settings.broker.password),
+        nodes=settings.nodes,
+        mqtt_port=mqtt_port,
+        client_port=client_port,
+        store=store,
+    )
+    typer.echo(text, nl=False)
+
+
+@app.command(name="config-check")
+def config_check(config: ConfigFile) -> None:
+    """Say everything that is wrong with hub.toml at once; exit code 2 if anything is.
+
+    Example: lianxin-hub config-check --config hub.toml
+    """
+    settings = load(config)
+    typer.echo(f"{config}: {settings.community}, {len(settings.nodes)} nodes: good")
+
+
+@app.command()
+def rebuild(config: ConfigFile) -> None:
+    """Empty the projections and fill them again from the facts; stop the hub first.
+
+    Example: lianxin-hub rebuild --config hub.toml
+    """
+    settings = load(config)
+    with one_line(settings):
+        engine = open_store(settings)
+        with write_session(engine) as session:
+            count = rebuild_projections(session.connection(), settings.community)
+        engine.dispose()
+    typer.echo(f"rebuilt from {count} facts")
+
+
+@user.command(name="add")
+def user_add(
+    config: ConfigFile,
+    name: str,
+    role: Annotated[str, typer.Option(help=" | ".join(get_args(Role)))] = "office",
+) -> None:
+    """Add a user and print a random password once.
+
+    Example: lianxin-hub user add li.fang --role office --config hub.toml
+    """
+    settings = load(config)
+    known: dict[str, Role] = {item: item for item in get_args(Role)}
+    if role not in known:
+        fail([f"--role: found {role}; expected one of {', '.join(known)}"], 2)
+    with one_line(settings):
+        engine = open_store(settings)
+        now_ms = hub_clock(settings.rehearsal_offset_s)()
+        with write_session(engine) as session:
+            password = add_user(session, settings.community, name, known[role], now_ms)
+        engine.dispose()
+    if password is None:
+        fail([f"user {name} exists already"], 1)
+    typer.echo(f"{name} password: {password}")

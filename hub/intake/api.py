@@ -1,0 +1,162 @@
+"""Facts as they came, what could not be taken, and epochs under quarantine."""
+
+import logging
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlmodel import col
+
+from hub.access.deps import require
+from hub.intake.tables import DeadLetter, EpochState, FactRow
+from hub.web.deps import Caller, HubDep, ReadDep, WriteDep
+from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.problem import ProblemError
+from wire.day import local_time
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["intake"])
+_read = [Depends(require("admin", "office", "technician", "auditor"))]
+Officer = Annotated[Caller, Depends(require("admin", "office", "technician"))]
+
+
+class FactKey(BaseModel):
+    """Which fact, under which key, when received."""
+
+    fact: str
+    kind: str
+    point: str
+    epoch: str
+    seq: int
+    arrival: int
+    received: str
+
+
+class FactOut(FactKey):
+    """A fact with its line as it came."""
+
+    line: str
+
+
+class FactPage(Page):
+    """Facts in the order in which this hub accepted them."""
+
+    items: list[FactKey]
+
+
+class LetterOut(BaseModel):
+    """A message or line that could not be taken; ``payload`` is its beginning."""
+
+    letter: int
+    received: str
+    topic: str
+    point: str | None
+    epoch: str | None
+    seq: int | None
+    reason: str
+    detail: str
+    size: int
+    payload: str
+
+
+class LetterPage(Page):
+    """Dead letters, oldest first."""
+
+    items: list[LetterOut]
+
+
+class EpochOut(BaseModel):
+    """How far an epoch is held, and who may speak for it."""
+
+    point: str
+    epoch: str
+    state: str
+    upto: int
+    facts: int
+
+
+def _key(row: FactRow) -> dict[str, Any]:
+    return {
+        "fact": row.fact_id,
+        "received": local_time(row.received_ms).isoformat(timespec="milliseconds"),
+        **row.model_dump(include={"kind", "point", "epoch", "seq", "arrival"}),
+    }
+
+
+@router.get("/facts", dependencies=_read)
+def list_facts(
+    *,
+    hub: HubDep,
+    session: ReadDep,
+    point: str | None = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> FactPage:
+    """Ids, kinds and keys of a point's facts in arrival order."""
+    place = decode_place(after, tuple[int]) or (0,)
+    statement = select(FactRow).where(
+        col(FactRow.community) == hub.community, col(FactRow.arrival) > place[0]
+    )
+    if point is not None:
+        statement = statement.where(col(FactRow.point) == point)
+    rows = session.scalars(statement.order_by(col(FactRow.arrival)).limit(limit + 1)).all()
+    more = encode_place(rows[limit - 1].arrival) if len(rows) > limit else None
+    return FactPage(items=[FactKey(**_key(row)) for row in rows[:limit]], next=more)
+
+
+@router.get("/facts/{fact}", dependencies=_read)
+def read_fact(
+    fact: str,
+    hub: HubDep,
+    session: ReadDep,
+) -> FactOut:
+    """One fact line as it came, with its key and receipt time."""
+    row = session.scalar(
+        select(FactRow).where(col(FactRow.community) == hub.community, col(FactRow.fact_id) == fact)
+    )
+    if row is None:
+        raise ProblemError(404, "fact-unknown", f"no fact {fact} is held; expected 32 hex digits")
+    return FactOut(**_key(row), line=row.line.decode(errors="replace"))
+
+
+@router.get("/dead-letters", dependencies=_read)
+def list_dead_letters(
+    *,
+    hub: HubDep,
+    session: ReadDep,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> LetterPage:
+    """What came and could not be taken, with the reason."""
+    place = decode_place(after, tuple[int]) or (0,)
+    rows = session.scalars(
+        select(DeadLetter)
+        .where(col(DeadLetter.community) == hub.community, col(DeadLetter.letter) > place[0])
+        .order_by(col(DeadLetter.letter))
+        .limit(limit + 1)
+    ).all()
+    more = encode_place(rows[limit - 1].letter) if len(rows) > limit else None
+    return LetterPage(items=[_letter(row) for row in rows[:limit]], next=more)
+
+
+def _letter(row: DeadLetter) -> LetterOut:
+    return LetterOut(
+        received=local_time(row.received_ms).isoformat(timespec="milliseconds"),
+        payload=row.payload.decode(errors="replace"),
+        **row.model_dump(exclude={"payload", "received_ms", "community"}),
+    )
+
+
+@router.post("/points/{point}/epochs/{epoch}/lift")
+def lift_quarantine(
+    point: str, epoch: str, hub: HubDep, session: WriteDep, caller: Officer
+) -> EpochOut:
+    """Let the next node that says hello speak for a quarantined epoch again."""
+    row = session.get(EpochState, (hub.community, point, epoch))
+    if row is None:
+        raise ProblemError(404, "epoch-unknown", f"point {point} has no epoch {epoch}")
+    log.warning("point=%s epoch=%s event=quarantine-lifted user=%s", point, epoch, caller.user)
+    row.state, row.nonce, row.superseded = "leased", None, ""
+    session.flush()
+    return EpochOut(**row.model_dump(include=set(EpochOut.model_fields)))
