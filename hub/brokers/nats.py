@@ -43,7 +43,8 @@ def nats_config(
 
 def _node(community: str, name: str, password: str) -> str:
     sends = ", ".join(f'"{_subject(topic.of(community, name))}"' for topic in _NODE_SENDS)
-    reads = f'"lianxin.v1.{community}.{name}.>", "$MQTT.sub.>", "$MQTT.deliver.pubrel.>"'
+    mine = f"lianxin.v1.{community}.{name}"
+    reads = f'"{mine}", "{mine}.>", "$MQTT.sub.>", "$MQTT.deliver.pubrel.>"'
     return (
         f"    {{ user: {_quoted(name)}, password: {_quoted(password)},\n"
         f"      permissions: {{ publish: [{sends}],\n"

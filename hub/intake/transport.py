@@ -80,7 +80,7 @@ class Transport:
     def acknowledge(self, message: Inbound) -> None:
         """PUBACK: pacing only."""
         if message.session == self.connections:
-            self._client.ack(message.mid, QOS)
+            _puback(self._client, message.mid)
 
     def _where(self) -> str:
         return f"{self._config.host}:{self._config.port}"
@@ -126,7 +126,7 @@ class Transport:
     def _on_message(self, client: Client, _userdata: object, message: MQTTMessage) -> None:
         where = node_of(message.topic)
         if where is not None and where[0] == self._community and where[2] in _FROM_HUB:
-            client.ack(message.mid, QOS)
+            _puback(client, message.mid)
             return
         inbound = Inbound(
             message.topic,
@@ -141,11 +141,17 @@ class Transport:
         except queue.Full:
             # Nothing is lost: a node sends again what has no receipt.
             self._health.counts["overflow"] += 1
-            client.ack(message.mid, QOS)
+            _puback(client, message.mid)
             return
         if where is None or where[2] != "facts":
             # A broker that redelivers an old hello would show a second live node.
-            client.ack(message.mid, QOS)
+            _puback(client, message.mid)
+
+
+def _puback(client: Client, mid: int) -> None:
+    """A QoS 0 message has no identifier, and a broker cuts off whoever acknowledges 0."""
+    if mid:
+        client.ack(mid, QOS)
 
 
 def _no_delay(_client: Client, _userdata: object, sock: Any) -> None:
