@@ -118,6 +118,10 @@ class Daemon:
         """Serve until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._events.put(StopAsked()))
+        self.serve()
+
+    def serve(self) -> None:
+        """Serve until StopAsked is on the queue; the calling thread owns state and store."""
         self._hub_link.start()
         self._bus_link.start()
         for worker in self._workers:

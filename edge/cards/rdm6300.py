@@ -58,7 +58,7 @@ def _frame(frame: bytes) -> CardRead | BadFrame:
         return BadFrame("no_etx", f"byte 14 is 0x{frame[-1]:02X}, expected 0x03")
     digits = frame[1:-1]
     if not _HEX.issuperset(digits):
-        return BadFrame("not_hex", "a character that is no hex digit in the frame")
+        return BadFrame("not_hex", "a character inside the frame, expected hex digits only")
     data = bytes.fromhex(digits.decode("ascii"))
     expected = reduce(xor, data[:5])
     if data[5] != expected:

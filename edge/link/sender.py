@@ -65,8 +65,8 @@ class Sender:
 
     def on_connect(self) -> None:
         """The broker is there; nothing is known of the hub."""
-        self.connected, self.welcomed = True, False
-        self.hurry()
+        self.connected = True
+        self.greet_soon()
 
     def on_disconnect(self) -> None:
         """The broker is gone; what was sent may not have arrived."""
@@ -136,11 +136,11 @@ class Sender:
         self.welcomed = False
         return True
 
-    def hurry(self) -> None:
-        """A sign of life from the hub: do not sit out a long wait."""
+    def greet_soon(self) -> None:
+        """The hub came (back) to the broker: it may be another one, or know less than before."""
+        self.welcomed = False
         self._wait_ms = FIRST_WAIT_MS
-        if not self.welcomed:
-            self._due_ms = 0
+        self._due_ms = 0
 
     def next_batch(self, now_ms: int) -> bytes | None:
         """The next facts payload, within the window; None when there is nothing to send."""

@@ -76,10 +76,10 @@ class Uplink:
             self._roster.take_settings(message.payload)
         elif message.topic.endswith("/roster"):
             self._roster.take_manifest(message.payload)
+            if not message.retained:  # published now: the hub has just connected
+                self.sender.greet_soon()
         else:
             self._roster.take_page(message.payload)
-        if not message.retained:
-            self.sender.hurry()
 
     def _learn_time(self, welcome: Welcome, up_ms: int) -> None:
         if welcome.nonce != self.sender.nonce:

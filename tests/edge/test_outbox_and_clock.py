@@ -1,0 +1,134 @@
+import sqlite3
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.clock import PointClock, SystemTime
+from edge.days import day_ends_due
+from edge.point.state import PointState
+from edge.store.outbox import KEEP_MS, Outbox, OutboxError, StoreFullError
+from tests.edge.test_sender import new_fact
+from wire.day import day_start_ms
+from wire.facts import DayEnd
+
+DAY = date(2026, 5, 3)
+
+
+def test_an_epoch_is_born_with_the_outbox_and_a_boot_is_counted_before_use(tmp_path: Path) -> None:
+    first = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    first.append([new_fact()])
+    first.close()
+    second = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    assert (second.boot, second.epoch, second.next_seq) == (first.boot + 1, first.epoch, 2)
+    assert second.waiting == 1
+    second.close()
+
+
+def test_another_points_outbox_is_refused(tmp_path: Path) -> None:
+    Outbox(tmp_path / "o.db", "lhyy", "p03").close()
+    with pytest.raises(OutboxError, match="belongs to lhyy/p03, expected lhyy/p04"):
+        Outbox(tmp_path / "o.db", "lhyy", "p04")
+
+
+def test_a_damaged_file_and_no_folder_are_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "o.db").write_bytes(b"SQLite format 3\0" + b"\xaa" * 5000)
+    with pytest.raises(OutboxError, match=r"o\.db"):
+        Outbox(tmp_path / "o.db", "lhyy", "p03")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutboxError, match="check space and permissions"):
+        Outbox(tmp_path / "file" / "o.db", "lhyy", "p03")
+
+
+def test_a_full_store_records_none_of_the_facts_and_goes_on_later(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    outbox.append([new_fact()])
+    pages = outbox._db.execute("PRAGMA page_count").fetchone()[0]
+    outbox._db.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreFullError, match="nothing recorded"):
+        outbox.append([new_fact() for _ in range(200)])
+    assert (outbox.next_seq, outbox.waiting) == (2, 1)
+    outbox._db.execute("PRAGMA max_page_count=100000")
+    outbox.append([new_fact()])
+    assert [row.seq for row in outbox.pending(1, 9)] == [1, 2]
+    outbox.close()
+
+
+def test_acknowledged_rows_are_kept_ninety_days_and_the_newest_for_ever(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    for _ in range(5):
+        outbox.append([new_fact()])
+    outbox.acknowledge(3, now_ms=1000)
+    outbox.prune(KEEP_MS + 1000)
+    assert len(outbox.pending(1, 9)) == 5
+    outbox.prune(KEEP_MS + 1001)
+    assert [row.seq for row in outbox.pending(1, 9)] == [4, 5]
+    outbox.acknowledge(5, now_ms=1000)
+    outbox.prune(KEEP_MS * 9)
+    assert [row.seq for row in outbox.pending(1, 9)] == [5]
+    outbox.close()
+
+
+def test_commits_are_full(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    assert outbox._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert outbox._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    outbox.close()
+    with sqlite3.connect(tmp_path / "o.db") as db:
+        assert db.execute("SELECT count(*) FROM fact").fetchone() == (0,)
+    db.close()
+
+
+class _Machine:
+    def __init__(self) -> None:
+        self.up, self.wall, self.synced = 5000, day_start_ms(DAY), False
+        self.time = SystemTime(lambda: self.up, lambda: self.wall, lambda: self.synced, "b")
+
+
+def test_nothing_means_assume() -> None:
+    machine = _Machine()
+    fresh = PointClock(machine.time, "hub", 1, floor_ms=None)
+    assert (fresh.trust, fresh.stamp().wall_ms) == ("none", machine.wall)
+    kernel = PointClock(machine.time, "kernel", 1, floor_ms=None)
+    assert kernel.trust == "none"
+    machine.synced = True
+    assert kernel.trust == "kernel"
+    assert PointClock(machine.time, "none", 1, floor_ms=None).trust == "none"
+    assert fresh.trust == "none", "a synchronised kernel is not the configured source"
+
+
+def test_time_never_runs_behind_the_newest_fact() -> None:
+    machine = _Machine()
+    clock = PointClock(machine.time, "hub", 1, floor_ms=machine.wall + 900)
+    assert (clock.trust, clock.stamp().wall_ms) == ("restored", machine.wall + 900)
+
+
+def test_the_hubs_time_is_carried_by_the_boot_clock_through_a_step_of_the_system_clock() -> None:
+    machine = _Machine()
+    clock = PointClock(machine.time, "hub", 1, floor_ms=None)
+    assert clock.learn_from_hub(1_777_766_400_000, sent_up_ms=4000, now_up_ms=5000)
+    assert clock.uncertainty_ms >= 500
+    machine.wall -= 10 * 365 * 86_400_000
+    machine.up += 60_000
+    assert clock.stamp().wall_ms == 1_777_766_400_000 + 500 + 60_000
+    assert clock.trust == "hub"
+
+
+def test_a_slow_or_impossible_round_trip_teaches_nothing() -> None:
+    clock = PointClock(_Machine().time, "hub", 1, floor_ms=None)
+    assert not clock.learn_from_hub(1, sent_up_ms=0, now_up_ms=10_001)
+    assert not clock.learn_from_hub(1, sent_up_ms=9, now_up_ms=8)
+    assert clock.trust == "none"
+
+
+def test_a_day_is_closed_once_when_it_is_over_and_idle_days_too() -> None:
+    state = PointState(first_day=DAY)
+    assert day_ends_due(state, day_start_ms(DAY + timedelta(days=1)) - 1) == []
+    (first,) = day_ends_due(state, day_start_ms(DAY + timedelta(days=1)))
+    assert first.day == DAY
+    state.last_day_end = first
+    assert day_ends_due(state, day_start_ms(DAY + timedelta(days=1))) == []
+    later = day_ends_due(state, day_start_ms(DAY + timedelta(days=4)))
+    assert [end.day for end in later] == [DAY + timedelta(days=n) for n in (1, 2, 3)]
+    assert isinstance(later[0], DayEnd)
+    assert day_ends_due(PointState(), day_start_ms(DAY)) == []
