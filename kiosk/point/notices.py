@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kiosk.point.board import Board
 from kiosk.point.rows import Row, Span, fit
-from kiosk.point.waiting import overdue
+from kiosk.point.waiting import unanswering
 from kiosk.words import Translate
 from kiosk.words import mark as _
 from wire.base import TRUSTED
@@ -38,7 +38,7 @@ def _notices(board: Board, now_ms: int, unreadable: int, t: Translate) -> Iterat
     if not board.bus_up:
         yield t(_("No connection to the point's computer: keys wait until it is back"))
         return
-    if overdue(board, now_ms):
+    if unanswering(board, now_ms):
         yield t(_("The point's computer does not answer: trying again"))
     if board.screen is not None:
         yield from _of_the_point(board.screen, t)

@@ -13,6 +13,8 @@ from kiosk.point.sentences import door_of, sentence
 from kiosk.point.styles import Painter
 from kiosk.words import Translate
 
+ABOVE = ("top", "notice")
+BELOW = ("count", "visits", "judged", "bins", "message", "keys")
 FIXED_ROWS = 11
 """Rows that are neither the list nor the bins; as in screen.tcss."""
 LISTED_MARGIN = 4
@@ -42,18 +44,15 @@ class PointScreen(Screen[None], inherit_bindings=False):
     def __init__(self, title: str, painter: Painter, t: Translate) -> None:
         super().__init__()
         self._point_title = title
-        self._painter = painter
         self._t = t
+        names = ("words", "details", *ABOVE, *BELOW)
+        self._lines = {name: Lines(painter, name) for name in names}
+        self._digits = Digits(id="digits")
 
     def compose(self) -> ComposeResult:
-        yield Lines(self._painter, "top")
-        yield Lines(self._painter, "notice")
-        with Horizontal(id="door"):
-            yield Digits(id="digits")
-            yield Lines(self._painter, "words")
-            yield Lines(self._painter, "details")
-        for name in ("count", "visits", "judged", "bins", "message", "keys"):
-            yield Lines(self._painter, name)
+        yield from (self._lines[name] for name in ABOVE)
+        yield Horizontal(self._digits, self._lines["words"], self._lines["details"], id="door")
+        yield from (self._lines[name] for name in BELOW)
 
     def paint(self, board: Board, now_ms: int, unreadable: int) -> None:
         """Shows the board; called after every key, every message and every tick."""
@@ -73,19 +72,19 @@ class PointScreen(Screen[None], inherit_bindings=False):
             "keys": notices.key_rows(board, width, t),
         }
         for name, shown in lines.items():
-            self.query_one(f"#{name}", Lines).show(shown)
+            self._lines[name].show(shown)
         self._paint_door(board)
 
     def _paint_door(self, board: Board) -> None:
         target = board.target
         large = rows.large(target.door) if target and target.card == "known" else None
-        digits, words = self.query_one("#digits", Digits), self.query_one("#words", Lines)
+        digits, words = self._digits, self._lines["words"]
         digits.display, words.display = large is not None, large is None
         if large is not None and digits.value != large:
             digits.update(large)
         words.show([(rows.Span(door_of(target, self._t)),)])
         details = rows.detail_rows(board, self._t)
-        self.query_one("#details", Lines).show([(rows.Span(line),) for line in details])
+        self._lines["details"].show([(rows.Span(line),) for line in details])
 
 
 class AllScreen(ModalScreen[None], inherit_bindings=False):

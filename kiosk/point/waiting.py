@@ -7,6 +7,8 @@ from wire.point_bus import Command, Reply, ReplyCode
 
 RESEND_MS = (1000, 2000, 4000)
 """Pauses before a command is sent again; the last one repeats."""
+SILENT_MS = 2500
+"""The daemon repeats its screen every quarter of a second, changed or not."""
 OVERDUE_MS = 2000
 """Without an answer for this long, the person is told to wait."""
 _LOOK_AGAIN: frozenset[ReplyCode] = frozenset(
@@ -26,8 +28,10 @@ def due(board: Board, now_ms: int) -> tuple[Board, list[Command]]:
     return replace(board, pending=pending), [p.command for p in ready]
 
 
-def overdue(board: Board, now_ms: int) -> bool:
-    """Whether an answer is so late that the point's daemon may be down."""
+def unanswering(board: Board, now_ms: int) -> bool:
+    """Whether the point's daemon seems down: no screen or no answer, though the bus is there."""
+    if board.screen is not None and now_ms - board.seen_ms >= SILENT_MS:
+        return True
     return any(p.done_rev is None and now_ms - p.first_ms >= OVERDUE_MS for p in board.pending)
 
 

@@ -1,0 +1,149 @@
+"""A real broker and a scripted point on it, for everything that has to cross a wire."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+
+from kiosk.config import BusConfig, KioskConfig
+from tests.kiosk.scripted_point import ScriptedPoint
+from wire.codec import decode, encode
+from wire.point_bus import Command
+from wire.topics import COMMAND, REPLY, SCREEN
+
+NATS = Path(sys.executable).parent / "nats-server"
+PASSWORD = "only-in-tests"
+_CONFIG = """
+server_name: kiosk-tests
+host: 127.0.0.1
+port: {client_port}
+jetstream {{ store_dir: "{store}", max_mem: 16MB, max_file: 64MB }}
+mqtt {{ host: 127.0.0.1, port: {mqtt_port} }}
+authorization {{ users: [
+  {{ user: terminal, password: "{password}", permissions: {{
+       publish: ["point.*.command"], subscribe: ["point.*.screen", "point.*.reply"] }} }}
+  {{ user: edge, password: "{password}" }}
+] }}
+"""
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+    """Waits for a condition; fails with its name."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """One NATS server with MQTT; can be killed and started again on its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mqtt_port = free_port()
+        self._config = folder / "nats.conf"
+        self._config.write_text(
+            _CONFIG.format(
+                client_port=free_port(),
+                mqtt_port=self.mqtt_port,
+                store=folder / "store",
+                password=PASSWORD,
+            )
+        )
+        self._log = folder / "nats.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [NATS, "-c", self._config], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        until(self._listens, "the broker listens")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.mqtt_port)) == 0
+
+
+class PointOnBus:
+    """The scripted point, publishing its screen and answering commands from paho's thread."""
+
+    def __init__(self, broker: Broker, script: ScriptedPoint) -> None:
+        self.script = script
+        self.deaf = False
+        self.lock = threading.Lock()
+        self._client = Client(CallbackAPIVersion.VERSION2)
+        self._client.username_pw_set("edge", PASSWORD)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.on_connect = self._on_connect
+        self._client.on_message = self._on_message
+        self._client.connect("127.0.0.1", broker.mqtt_port)
+        self._client.loop_start()
+        until(self._client.is_connected, "the scripted point is on the bus")
+
+    def show(self) -> None:
+        with self.lock:
+            payload = encode(self.script.screen())
+        self.publish(SCREEN.of(self.script.point), payload, retain=True)
+
+    def tap(self, *doors: str | None) -> None:
+        with self.lock:
+            for door in doors:
+                self.script.tap(door)
+        self.show()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        self._client.publish(topic, payload, qos=1, retain=retain)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, client: Client, *_rest: object) -> None:
+        client.subscribe(COMMAND.of(self.script.point), 1)
+        self.show()
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        command = decode(bytes(message.payload), Command)
+        if self.deaf:
+            with self.lock:
+                self.script.received.append(command)
+            return
+        with self.lock:
+            reply = self.script.answer(command)
+        self.publish(REPLY.of(self.script.point), encode(reply))
+        self.show()
+
+
+@contextmanager
+def point_on(broker: Broker, script: ScriptedPoint) -> Iterator[PointOnBus]:
+    """Clears what it left retained, so that points may share a broker."""
+    point = PointOnBus(broker, script)
+    try:
+        yield point
+    finally:
+        point.publish(SCREEN.of(script.point), b"", retain=True)
+        point.close()
+
+
+def config_for(broker: Broker, point: str = "p03", **changes: object) -> KioskConfig:
+    bus = BusConfig(host="127.0.0.1", port=broker.mqtt_port, username="terminal", password=PASSWORD)
+    return KioskConfig.model_validate({"point": point, "title": "3号点", "bus": bus, **changes})

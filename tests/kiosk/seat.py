@@ -1,0 +1,70 @@
+"""The real app on a real bus, with a clock that the test moves and rows that it can read."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from kiosk.point.app import PointApp
+from tests.kiosk.point_bus import Broker, PointOnBus, config_for
+
+SIZES = [(80, 24), (120, 36)]
+
+
+class Seat:
+    pilot: Pilot[None]
+
+    def __init__(self, broker: Broker, point: PointOnBus, **config: object) -> None:
+        self.now_ms = 1_000_000
+        self.point = point
+        settings = config_for(broker, point.script.point, **config)
+        self.app = PointApp(settings, clock_ms=lambda: self.now_ms)
+
+    def rows(self) -> list[str]:
+        """What is painted, as the terminal gets it."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    async def sees(self, *words: str) -> None:
+        """Waits until every word is painted, then checks that no row is cut or too wide."""
+        await self.until(lambda: all(word in self.text() for word in words), words)
+        width, height = self.app.size
+        assert [cell_len(row) for row in self.rows()] == [width] * height
+
+    async def press(self, *keys: str) -> None:
+        """At a person's pace: each key half a second after the one before."""
+        for key in keys:
+            self.now_ms += 500
+            await self.pilot.press(key)
+
+    async def until(self, condition: Callable[[], object], what: object) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline, f"not seen: {what}\n{self.text()}"
+            await asyncio.sleep(0.01)
+
+    async def settled(self, verdicts: dict[str, str]) -> None:
+        """Waits until the point holds these verdicts and the terminal waits for nothing."""
+        script = self.point.script
+        await self.until(
+            lambda: script.verdicts() == verdicts and not self.app.board.pending, verdicts
+        )
+
+
+@asynccontextmanager
+async def seated(
+    broker: Broker, point: PointOnBus, size: tuple[int, int] = (80, 24), **config: object
+) -> AsyncIterator[Seat]:
+    """The terminal, the screen seen for two seconds already."""
+    seat = Seat(broker, point, **config)
+    async with seat.app.run_test(size=size) as pilot:
+        seat.pilot = pilot
+        await seat.until(lambda: seat.app.board.screen is not None, "the first screen")
+        seat.now_ms += 2000
+        yield seat
