@@ -37,8 +37,9 @@ class Child:
 class Children:
     """Each in a process group of its own, so that Ctrl-C reaches the rehearsal only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, end_timeout_s: float = END_TIMEOUT_S) -> None:
         self._folder = folder
+        self._end_timeout_s = end_timeout_s
         self._children: dict[str, Child] = {}
         (folder / "logs").mkdir()
 
@@ -85,7 +86,7 @@ class Children:
             for child in group:
                 if child.process.poll() is None:
                     child.process.terminate()
-            end_s = time.monotonic() + END_TIMEOUT_S
+            end_s = time.monotonic() + self._end_timeout_s
             for child in group:
                 _reap(child.process, end_s)
 

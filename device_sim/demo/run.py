@@ -84,7 +84,6 @@ class Rehearsal:
         self._truth = TruthLog(self._site.truth_file, offset_ms=wishes.offset_s * 1000)
         open_things.callback(self._truth.close)
         self._children = Children(wishes.folder)
-        open_things.callback(self._children.end, (HUB, HUB_BROKER, POINT_BUS))
         self._link = LinkProxy((HOST, wishes.ports.proxy), (HOST, wishes.ports.hub_mqtt))
         open_things.callback(self._link.close)
         self._saboteur = Saboteur(
@@ -108,6 +107,7 @@ class Rehearsal:
         )
         write_files(self._site, self._town)
         devices = plug_in_devices(self._site, wishes.seed, self._open)
+        self._open.callback(self._children.end, (HUB, HUB_BROKER, POINT_BUS))
         start_brokers_and_points(self._site, self._children)
         password = self._site.password_file.read_text(encoding="utf-8").strip()
         self._hub = HubClient(self._site.url, password)
