@@ -55,7 +55,7 @@ def decide(
         raise ProblemError(422, "future-day", f"{day} has not begun; expected a past day")
     if in_doubt and value == "accepted":
         assign_day(session, visit, caller, now_ms, day=day or before.day, reason=reason)
-    verdict = _record(session, visit, caller, now_ms, value=value, reason=reason)
+    verdict = record_verdict(session, visit, caller, now_ms, value=value, reason=reason)
     after = _placed(session, visit)
     settled = [
         settle_day(session, visit.community, touched, now_ms)
@@ -85,9 +85,10 @@ def assign_day(
     )
 
 
-def _record(
+def record_verdict(
     session: Session, visit: Visit, caller: Caller, now_ms: int, *, value: str, reason: str
 ) -> StaffVerdict:
+    """Append the verdict; saying the same again adds nothing."""
     held = _latest(session, StaffVerdict, visit)
     if held is not None and (held.value, held.reason) == (value, reason):
         return held
