@@ -74,8 +74,10 @@ class Crew:
         self.failed: str | None = None
         self._volunteer = volunteer
         self._loads = devices.loads
-        self._place = ReaderPlace(plan.point, devices.reader, terminal, truth)
         self._supervisor = Supervisor(terminal, truth, self._planned)
+        self._place = ReaderPlace(
+            plan.point, devices.reader, terminal, truth, self._supervisor.asked
+        )
         self._by_fact: dict[str, PlannedVisit] = {}
         self._by_door: dict[str, PlannedVisit] = {}
         self._to_judge: set[str] = set()

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,11 +35,19 @@ class Person:
 class ReaderPlace:
     """A reader and the signals beside it."""
 
-    def __init__(self, point: str, reader: CardReader, terminal: Terminal, truth: TruthLog) -> None:
+    def __init__(
+        self,
+        point: str,
+        reader: CardReader,
+        terminal: Terminal,
+        truth: TruthLog,
+        judged: Container[str],
+    ) -> None:
         self._point = point
         self._reader = reader
         self._terminal = terminal
         self._truth = truth
+        self._judged = judged
         self._queue = threading.Lock()
         self._heard: deque[Signal] = deque(maxlen=50)
         self._facts: list[str] = []
@@ -85,7 +93,10 @@ class ReaderPlace:
             self._listen()
 
     def _listen(self) -> None:
-        """Write down what was heard; a signal that comes late still belongs to the last tap."""
+        """Write down what was heard; a signal that comes late still belongs to the last tap.
+
+        A verdict speaks from the same box, naming its visit; it answers no tap.
+        """
         for signal in self._terminal.take_signals():
             if signal in self._heard:
                 continue
@@ -99,5 +110,5 @@ class ReaderPlace:
                     fact=signal.fact,
                 )
             )
-            if signal.signal in TAKEN and signal.fact is not None:
+            if signal.signal in TAKEN and signal.fact and signal.fact not in self._judged:
                 self._facts.append(signal.fact)

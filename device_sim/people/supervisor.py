@@ -29,6 +29,7 @@ class Supervisor:
         self._truth = truth
         self._planned = planned
         self._seen_s: dict[str, float] = {}
+        self.asked: set[str] = set()
         self.decided: set[str] = set()
 
     def work(self, finished: Callable[[], bool], stop: threading.Event) -> None:
@@ -55,6 +56,7 @@ class Supervisor:
         if plan.value is None:
             return
         command_id = secrets.token_hex(16)
+        self.asked.add(visit.visit)
         self._truth.write(
             Decide(
                 at_ms=self._truth.now_ms(),

@@ -37,7 +37,7 @@ class Story:
     judged: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """visit → value and reason of the last decision that was answered done"""
     asked: set[str] = field(default_factory=set)
-    """visits for which some decision was sent"""
+    """visits for which some decision was sent: signals naming them answer no tap any more"""
     office: dict[str, str] = field(default_factory=dict)
     days: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -78,8 +78,8 @@ def _take(story: Story, sent: dict[str, Decide], record: AnyRecord) -> None:
     match record:
         case Tap():
             story.taps[record.tap] = TrueTap(record)
-        case Heard(fact=str()) if record.signal in TAKEN:
-            story.taps[record.tap].heard.setdefault(record.fact or "", record.at_ms)
+        case Heard(fact=str() as visit) if record.signal in TAKEN and visit not in story.asked:
+            story.taps[record.tap].heard.setdefault(visit, record.at_ms)
         case Decide():
             sent[record.command] = record
             story.asked.add(record.visit)
