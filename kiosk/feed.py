@@ -15,8 +15,9 @@ from wire.codec import BadMessageError, decode, encode
 from wire.point_bus import Command, Reply, Screen
 from wire.topics import COMMAND, QOS, REPLY, SCREEN
 
-KEEPALIVE_S = 1
-"""A silent bus is noticed after two of these: a frozen screen must not look alive."""
+KEEPALIVE_S = 4
+"""A broker hangs up after 1.5 of these, and paho pings up to a second late: below 3 an idle
+connection flaps. That the bus went silent is noticed sooner, by the screens that stay away."""
 _log = logging.getLogger(__name__)
 
 

@@ -12,13 +12,14 @@ Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "+", "-", "
 REPEAT_MS = 250
 """A key that bounces or is held repeats faster than this; a person does not."""
 
+# Some terminals send a line feed for the keypad's Enter: ctrl+j.
 _SIGNS: dict[str, Key] = {
     "full_stop": ".", "decimal": ".", "delete": ".", "separator": ".", "comma": ".",
     "plus": "+", "add": "+",
     "minus": "-", "subtract": "-",
     "asterisk": "*", "multiply": "*",
     "slash": "/", "divide": "/",
-    "enter": "enter",
+    "enter": "enter", "ctrl+j": "enter",
 }  # fmt: skip
 _NUMLOCK_OFF: dict[str, Key] = {
     "insert": "0", "end": "1", "down": "2", "pagedown": "3", "left": "4",

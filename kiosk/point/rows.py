@@ -16,6 +16,7 @@ from kiosk.point.sentences import (
     door_of,
     verdict_words,
 )
+from kiosk.point.waiting import silent
 from kiosk.words import Translate
 from kiosk.words import mark as _
 from wire.day import local_time
@@ -64,8 +65,8 @@ def top_row(board: Board, title: str, now_ms: int, width: int, t: Translate) -> 
         else t(_("unattended"))
     )
     left = f" {title}  {duty}" if screen else f" {title}"
-    right = f"{_link(board, t)}   {clock(board.node_ms(now_ms))} "
-    style = "away" if not board.bus_up else "top"
+    right = f"{_link(board, now_ms, t)}   {clock(board.node_ms(now_ms))} "
+    style = "away" if not board.bus_up or silent(board, now_ms) else "top"
     return (Span(spread(left, right, width), style),)
 
 
@@ -143,11 +144,13 @@ def large(door: str | None) -> str | None:
     return door if door and re.fullmatch(r"[0-9-]{1,16}", door) else None
 
 
-def _link(board: Board, t: Translate) -> str:
+def _link(board: Board, now_ms: int, t: Translate) -> str:
     if not board.bus_up:
         return t(_("✗ point's computer away"))
     if board.screen is None:
         return t(_("… waiting for the point's computer"))
+    if silent(board, now_ms):
+        return t(_("✗ point's computer silent"))
     link = board.screen.link
     if link.up:
         text = t(_("● online"))

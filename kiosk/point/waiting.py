@@ -28,11 +28,16 @@ def due(board: Board, now_ms: int) -> tuple[Board, list[Command]]:
     return replace(board, pending=pending), [p.command for p in ready]
 
 
+def silent(board: Board, now_ms: int) -> bool:
+    """Whether screens stay away: the daemon is down, or the bus hangs without saying so."""
+    return board.screen is not None and now_ms - board.seen_ms >= SILENT_MS
+
+
 def unanswering(board: Board, now_ms: int) -> bool:
-    """Whether the point's daemon seems down: no screen or no answer, though the bus is there."""
-    if board.screen is not None and now_ms - board.seen_ms >= SILENT_MS:
-        return True
-    return any(p.done_rev is None and now_ms - p.first_ms >= OVERDUE_MS for p in board.pending)
+    """Whether the person has to be told to wait."""
+    return silent(board, now_ms) or any(
+        p.done_rev is None and now_ms - p.first_ms >= OVERDUE_MS for p in board.pending
+    )
 
 
 def answered(board: Board, reply: Reply, now_ms: int) -> Board:

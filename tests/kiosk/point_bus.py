@@ -98,6 +98,9 @@ class PointOnBus:
         self._client.connect("127.0.0.1", broker.mqtt_port)
         self._client.loop_start()
         until(self._client.is_connected, "the scripted point is on the bus")
+        self._stopped = threading.Event()
+        self._beat = threading.Thread(target=self._repeat_screen)
+        self._beat.start()
 
     def show(self) -> None:
         with self.lock:
@@ -114,8 +117,18 @@ class PointOnBus:
         self._client.publish(topic, payload, qos=1, retain=retain)
 
     def close(self) -> None:
+        self.fall_silent()
         self._client.disconnect()
         self._client.loop_stop()
+
+    def fall_silent(self) -> None:
+        """No more screens, though the bus stays up."""
+        self._stopped.set()
+        self._beat.join()
+
+    def _repeat_screen(self) -> None:
+        while not self._stopped.wait(0.25):
+            self.show()
 
     def _on_connect(self, client: Client, *_rest: object) -> None:
         client.subscribe(COMMAND.of(self.script.point), 1)
@@ -135,12 +148,10 @@ class PointOnBus:
 
 @contextmanager
 def point_on(broker: Broker, script: ScriptedPoint) -> Iterator[PointOnBus]:
-    """Clears what it left retained, so that points may share a broker."""
     point = PointOnBus(broker, script)
     try:
         yield point
     finally:
-        point.publish(SCREEN.of(script.point), b"", retain=True)
         point.close()
 
 

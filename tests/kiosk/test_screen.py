@@ -212,6 +212,19 @@ async def test_the_bus_away_is_told_and_on_return_all_goes_on(
             await seat.settled({A: "accepted"})
 
 
+@sizes
+async def test_a_silent_point_is_told(
+    broker: Broker, point: PointOnBus, size: tuple[int, int]
+) -> None:
+    point.tap(A)
+    async with seated(broker, point, size) as seat:
+        point.fall_silent()
+        seat.now_ms += 2500
+        await seat.sees("✗ 主机无应答", "主机没有应答,正在重发")
+        point.show()
+        await seat.sees("● 已联网")
+
+
 async def test_keys_that_would_leave_do_nothing(broker: Broker, point: PointOnBus) -> None:
     point.tap(A)
     async with seated(broker, point) as seat:
