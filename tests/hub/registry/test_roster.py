@@ -1,0 +1,65 @@
+"""Rosters: pages within their size, whatever the compound; a version only for new content."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import Engine
+
+from hub.db import upsert, write_session
+from hub.registry.publisher import read_roster
+from hub.registry.roster import Roster, encode_roster
+from hub.registry.tables import CardBinding, CardBlock, Person
+from tests.hub.nodes import COMMUNITY, T_MS, card
+from wire.codec import decode
+from wire.roster import MAX_PAGE_BYTES, RosterManifest, RosterPage, RosterPerson
+
+PIN = "scrypt$" + "e6" * 16 + "$" + "f7" * 32
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize(("cards", "people"), [(0, 0), (600, 30), (601, 1), (3, 200), (11_000, 40)])
+def test_pages_hold_everything_once_and_fit(cards: int, people: int) -> None:
+    roster = Roster(
+        tuple((card(no), "88888888-88888888-88888888", "ok") for no in range(cards)),
+        tuple(
+            RosterPerson(person=f"{no:032d}", number=f"{no:08d}", card=card(no), pin=PIN)
+            for no in range(people)
+        ),
+    )
+    payload, pages = encode_roster(roster, 7, T_MS)
+    manifest = decode(payload, RosterManifest)
+    assert (manifest.version, manifest.cards) == (7, cards)
+    assert max(map(len, pages.values())) <= MAX_PAGE_BYTES
+    read = [decode(pages[str(ref.no)], RosterPage) for ref in manifest.pages]
+    assert [one for page in read for one in page.cards] == list(roster.cards)
+    assert [one for page in read for one in page.people] == list(roster.people)
+    for ref in manifest.pages:
+        assert hashlib.sha256(pages[str(ref.no)]).hexdigest() == ref.sha256
+
+
+def test_only_what_holds_now_is_in_the_roster(engine: Engine) -> None:
+    def bound(no: int, from_ms: int, to_ms: int | None) -> dict[str, object]:
+        return {
+            "community": COMMUNITY, "card": card(no), "from_ms": from_ms, "to_ms": to_ms,
+            "household_id": f"1-1-{no}",
+        }  # fmt: skip
+
+    with write_session(engine) as session:
+        connection = session.connection()
+        upsert(
+            connection,
+            CardBinding,
+            [
+                bound(1, T_MS, None),
+                bound(2, T_MS - DAY_MS, T_MS),
+                bound(3, T_MS + 1, None),
+                bound(4, T_MS - DAY_MS, T_MS + 1),
+            ],
+        )
+        block = {"community": COMMUNITY, "card": card(4), "from_ms": T_MS, "until_ms": None}
+        upsert(connection, CardBlock, [block])
+        person = {"person_id": "v01", "number": "1", "role": "volunteer", "pin": PIN}
+        upsert(connection, Person, [person | {"community": COMMUNITY}])
+        roster = read_roster(connection, COMMUNITY, T_MS)
+    assert roster.cards == ((card(1), "1-1-1", "ok"), (card(4), "1-1-4", "blocked"))
+    assert [item.pin for item in roster.people] == [PIN]
