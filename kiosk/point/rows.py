@@ -105,7 +105,7 @@ def detail_rows(board: Board, t: Translate) -> list[str]:
     tapped = t(_("No. {no}  tapped {time}")).format(
         no=visit.no, time=clock(visit.tapped_ms, "%H:%M:%S")
     )
-    return [tapped, bins, _weight(visit.grams, t)]
+    return [tapped, *filter(None, [bins, _weight(visit.grams)])]
 
 
 def judged_rows(board: Board, width: int, height: int, t: Translate) -> list[Row]:
@@ -193,7 +193,7 @@ def _bin_names(bins: Sequence[ScreenBin], cell: int, t: Translate) -> Iterator[S
 def _bin_states(bins: Sequence[ScreenBin], cell: int, t: Translate) -> Iterator[Span]:
     words = {"faulty": t(_("fault")), "silent": t(_("silent"))}
     for bin_ in bins:
-        text = words.get(bin_.state) or _weight(bin_.grams, t)
+        text = words.get(bin_.state) or _weight(bin_.grams) or "—"
         moving = "~" if bin_.state == "moving" else ""
         style = "fault" if bin_.state in words else "weight"
         yield Span(fit(f" {text}{moving}", cell - 1), style)
@@ -210,9 +210,10 @@ def _category_of(board: Board, t: Translate) -> dict[int, str]:
     return {b.no: t(CATEGORY_WORDS[b.category]) for b in bins if b.category in CATEGORY_WORDS}
 
 
-def _weight(grams: int | None, t: Translate) -> str:
+def _weight(grams: int | None) -> str:
+    """Empty when missing: nobody is asked about weight, and missing is never 0."""
     if grams is None:
-        return t(_("no weight"))
+        return ""
     sign = "-" if grams < 0 else ""
     return f"{sign}{abs(grams) // 1000}.{abs(grams) % 1000 // 10:02d}kg"
 
