@@ -1,4 +1,7 @@
-"""What a household has, from the postings; what of it is still free."""
+"""What a household has, and what of it is still free.
+
+Read from the entries; ``verify`` holds that the postings of the household's account say the same.
+"""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -7,8 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from hub.db import table
-from hub.ledger.journal import household_account
-from hub.ledger.tables import LedgerEntry, LedgerPosting, Payout, PayoutResult
+from hub.ledger.tables import LedgerEntry, Payout, PayoutResult
 
 
 class Balance(NamedTuple):
@@ -20,10 +22,10 @@ class Balance(NamedTuple):
 
 def balance(session: Session, community: str, household: str) -> Balance:
     """Earned minus paid out minus spent."""
-    posting = table(LedgerPosting).c
+    entry = table(LedgerEntry).c
     total = session.scalar(
-        select(func.coalesce(func.sum(posting.amount_fen), 0)).where(
-            posting.community == community, posting.account == household_account(household)
+        select(func.coalesce(func.sum(entry.amount_fen), 0)).where(
+            entry.community == community, entry.household_id == household
         )
     )
     fen = int(total or 0)

@@ -1,14 +1,15 @@
 """The only writer of entries: every entry is booked with its postings, and nothing is edited."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from hub.db import table
+from hub.ledger.bulk import insert_rows
 from hub.ledger.tables import LedgerEntry, LedgerPosting
 
 REWARD_KINDS = ("reward", "supplement", "reversal")
@@ -34,6 +35,26 @@ class Draft(NamedTuple):
     visit: str | None = None
     reverses: int | None = None
     policy: str | None = None
+
+
+class EntryRow(NamedTuple):
+    """A row of ``ledger_entry``, in the order of its columns."""
+
+    community: str
+    entry: int
+    day: date
+    household_id: str
+    sequence: int
+    kind: str
+    amount_fen: int
+    unit: str
+    run: int | None
+    policy_id: str | None
+    visit_id: str | None
+    reverses: int | None
+    booked_on: date
+    created_ms: int
+    reason: str
 
 
 @dataclass
@@ -67,7 +88,7 @@ def day_books(session: Session, community: str, day: date) -> DayBooks:
             _entry.kind.in_(REWARD_KINDS),
         )
         .order_by(_entry.entry)
-    )
+    ).all()
     books = DayBooks()
     for household, amount, number, policy in rows:
         books.net_fen[household] = books.net_fen.get(household, 0) + amount
@@ -97,52 +118,47 @@ def book(
     run: int | None,
     booked_on: date,
     created_ms: int,
-) -> list[dict[str, Any]]:
+) -> list[EntryRow]:
     """Write the drafts with their postings, in order, and return the rows as written."""
-    number = _last_entry(session, community)
+    if not drafts:
+        return []
+    last = _last_entry(session, community)
     used = _last_sequences(session, community, {draft.day for draft in drafts})
     rows = []
-    for number, draft in enumerate(drafts, number + 1):  # noqa: B020 - continues after the last
+    for number, draft in enumerate(drafts, last + 1):
         sequence = used.get((draft.day, draft.household), 0) + 1
         used[draft.day, draft.household] = sequence
         rows.append(
-            {
-                "community": community,
-                "entry": number,
-                "day": draft.day,
-                "household_id": draft.household,
-                "sequence": sequence,
-                "kind": draft.kind,
-                "amount_fen": draft.amount_fen,
-                "unit": "fen",
-                "run": run,
-                "policy_id": draft.policy,
-                "visit_id": draft.visit,
-                "reverses": draft.reverses,
-                "booked_on": booked_on,
-                "created_ms": created_ms,
-                "reason": draft.reason,
-            }
+            EntryRow(
+                community=community,
+                entry=number,
+                day=draft.day,
+                household_id=draft.household,
+                sequence=sequence,
+                kind=draft.kind,
+                amount_fen=draft.amount_fen,
+                unit="fen",
+                run=run,
+                policy_id=draft.policy,
+                visit_id=draft.visit,
+                reverses=draft.reverses,
+                booked_on=booked_on,
+                created_ms=created_ms,
+                reason=draft.reason,
+            )
         )
-    if rows:
-        session.execute(insert(table(LedgerEntry)), rows)
-        session.execute(insert(table(LedgerPosting)), list(_postings(rows)))
+    insert_rows(session, LedgerEntry, rows)
+    insert_rows(session, LedgerPosting, [leg for row in rows for leg in legs(row)])
     return rows
 
 
-def _postings(rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    for row in rows:
-        amount = row["amount_fen"]
-        for account, fen in (
-            (household_account(row["household_id"]), amount),
-            (COUNTER_ACCOUNT[row["kind"]], -amount),
-        ):
-            yield {
-                "community": row["community"],
-                "entry": row["entry"],
-                "account": account,
-                "amount_fen": fen,
-            }
+def legs(row: EntryRow) -> tuple[tuple[str, int, str, int], ...]:
+    """The rows of ``ledger_posting`` an entry has; they sum to zero."""
+    account = household_account(row.household_id)
+    return (
+        (row.community, row.entry, account, row.amount_fen),
+        (row.community, row.entry, COUNTER_ACCOUNT[row.kind], -row.amount_fen),
+    )
 
 
 def _last_entry(session: Session, community: str) -> int:

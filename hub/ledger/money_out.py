@@ -135,7 +135,7 @@ def _book(
     today = business_day(now_ms)
     draft = Draft(today, household, kind, -amount_fen, kind)
     (row,) = book(session, community, [draft], run=None, booked_on=today, created_ms=now_ms)
-    return int(row["entry"])
+    return row.entry
 
 
 def _last_day(month: str) -> date:

@@ -19,7 +19,6 @@ class LedgerEntry(SQLModel, table=True):
         CheckConstraint("amount_fen <> 0", name="ledger_entry_moves"),
         CheckConstraint(WHOLE_FEN, name="ledger_entry_whole_fen"),
         Index("ledger_entry_by_household", "community", "household_id", "entry"),
-        Index("ledger_entry_by_run", "community", "run"),
     )
 
     community: str = Field(primary_key=True)
@@ -43,10 +42,7 @@ class LedgerPosting(SQLModel, table=True):
     """One leg of an entry; the legs of an entry sum to zero."""
 
     __tablename__ = "ledger_posting"
-    __table_args__ = (
-        CheckConstraint(WHOLE_FEN, name="ledger_posting_whole_fen"),
-        Index("ledger_posting_by_account", "community", "account"),
-    )
+    __table_args__ = (CheckConstraint(WHOLE_FEN, name="ledger_posting_whole_fen"),)
 
     community: str = Field(primary_key=True)
     entry: int = Field(sa_column=big_int(primary_key=True))

@@ -5,7 +5,11 @@ Runs are chained, not rows: rows inside a run have no natural order, so they are
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
+
+from hub.ledger.journal import EntryRow
+from hub.rewards.outcomes import DayRow, VisitRow
 
 CANONICAL = 1
 FIRST_DIGEST = "0" * 64
@@ -21,18 +25,23 @@ _ENTRY = (
 _DAY = ("household_id", "amount_fen", "reason", "visit_id")
 _VISIT = ("visit_id", "household_id", "reason", "verdict", "verdict_reason", "by_role", "held")
 
-Row = Mapping[str, Any]
-
 
 def run_digest(
-    previous: str, run: Row, entries: Iterable[Row], days: Iterable[Row], visits: Iterable[Row]
+    previous: str,
+    run: Mapping[str, Any],
+    entries: Iterable[EntryRow],
+    days: Iterable[DayRow],
+    visits: Iterable[VisitRow],
 ) -> str:
     """SHA-256 over the previous digest and every row the run wrote, as tab-separated lines."""
-    text = [f"lianxin run {CANONICAL}\t{previous}", _line(run, _RUN)]
-    for rows, fields in ((entries, _ENTRY), (days, _DAY), (visits, _VISIT)):
-        text += sorted(_line(row, fields) for row in rows)
+    text = [f"lianxin run {CANONICAL}\t{previous}", _line(run[name] for name in _RUN)]
+    for kind, rows, names in (
+        (EntryRow, entries, _ENTRY), (DayRow, days, _DAY), (VisitRow, visits, _VISIT)
+    ):  # fmt: skip
+        pick = itemgetter(*map(kind._fields.index, names))
+        text += sorted(_line(pick(row)) for row in rows)
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 
 
-def _line(row: Row, fields: tuple[str, ...]) -> str:
-    return "\t".join(["" if row[name] is None else str(row[name]) for name in fields])
+def _line(values: Iterable[object]) -> str:
+    return "\t".join(["" if value is None else str(value) for value in values])

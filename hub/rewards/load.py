@@ -96,7 +96,7 @@ def _door(household: Household) -> str:
 
 
 def _rows(session: Session, statement: Select[Any], make: Callable[..., Row]) -> list[Row]:
-    return [make(*row) for row in session.execute(statement)]
+    return [make(*row) for row in session.execute(statement).all()]
 
 
 def _visits(session: Session, community: str, here: ColumnElement[bool]) -> list[VisitIn]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -24,13 +24,40 @@ class Known(NamedTuple):
     visits: dict[str, VisitOutcome]
 
 
+class DayRow(NamedTuple):
+    """A row of ``day_outcome``, in the order of its columns."""
+
+    community: str
+    day: date
+    household_id: str
+    run: int
+    amount_fen: int
+    reason: str
+    visit_id: str | None
+
+
+class VisitRow(NamedTuple):
+    """A row of ``visit_outcome``, in the order of its columns."""
+
+    community: str
+    day: date
+    visit_id: str
+    run: int
+    household_id: str | None
+    reason: str
+    verdict: str | None
+    verdict_reason: str | None
+    by_role: str | None
+    held: bool
+
+
 def known_outcomes(session: Session, community: str, day: date) -> Known:
     """Later runs outrank earlier ones."""
     households = session.execute(
         select(_day.household_id, _day.amount_fen, _day.reason, _day.visit_id)
         .where(_day.community == community, _day.day == day)
         .order_by(_day.run)
-    )
+    ).all()
     visits = session.execute(
         select(
             _visit.visit_id, _visit.household_id, _visit.reason, _visit.verdict,
@@ -38,7 +65,7 @@ def known_outcomes(session: Session, community: str, day: date) -> Known:
         )
         .where(_visit.community == community, _visit.day == day)
         .order_by(_visit.run)
-    )  # fmt: skip
+    ).all()  # fmt: skip
     return Known(
         {row[0]: HouseholdOutcome(*row) for row in households},
         {row[0]: VisitOutcome(*row) for row in visits},
@@ -65,38 +92,19 @@ def changes(known: Known, result: DayResult) -> DayResult:
 
 def day_rows(
     community: str, day: date, run: int, outcomes: Iterable[HouseholdOutcome]
-) -> list[dict[str, Any]]:
+) -> list[DayRow]:
     """Rows of ``day_outcome``."""
     return [
-        {
-            "community": community,
-            "day": day,
-            "household_id": household,
-            "run": run,
-            "amount_fen": amount_fen,
-            "reason": str(reason),
-            "visit_id": visit,
-        }
+        DayRow(community, day, household, run, amount_fen, str(reason), visit)
         for household, amount_fen, reason, visit in outcomes
     ]
 
 
 def visit_rows(
     community: str, day: date, run: int, outcomes: Iterable[VisitOutcome]
-) -> list[dict[str, Any]]:
+) -> list[VisitRow]:
     """Rows of ``visit_outcome``."""
     return [
-        {
-            "community": community,
-            "day": day,
-            "visit_id": visit,
-            "run": run,
-            "household_id": household,
-            "reason": str(reason),
-            "verdict": verdict,
-            "verdict_reason": verdict_reason,
-            "by_role": by_role,
-            "held": held,
-        }
-        for visit, household, reason, verdict, verdict_reason, by_role, held in outcomes
+        VisitRow(community, day, o.visit, run, o.household, str(o.reason), *o[3:6], o.held)
+        for o in outcomes
     ]

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from hub.db import table
+from hub.ledger.bulk import insert_rows
 from hub.ledger.journal import DayBooks, Draft, book, day_books, take_turn
 from hub.rewards.digest import CANONICAL, FIRST_DIGEST, run_digest
 from hub.rewards.load import load_day
@@ -136,14 +137,14 @@ def _write(
         "visits": len(change.given.visits),
         "households": len(change.outcomes.households),
         "entries": len(entries),
-        "amount_fen": sum(entry["amount_fen"] for entry in entries),
+        "amount_fen": sum(entry.amount_fen for entry in entries),
         "held": change.held,
         "canonical": CANONICAL,
     }
     row["digest"] = run_digest(row["previous_digest"], row, entries, days, visits)
-    for model, rows in ((SettlementRun, [row]), (DayOutcome, days), (VisitOutcomeRow, visits)):
-        if rows:
-            session.execute(insert(table(model)), rows)
+    session.execute(insert(table(SettlementRun)), [row])
+    insert_rows(session, DayOutcome, days)
+    insert_rows(session, VisitOutcomeRow, visits)
     return row
 
 

@@ -12,7 +12,7 @@ from hub.rewards.model import VisitIn
 from hub.rewards.policy import policy_for
 from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, StaffVerdict
-from hub.rewards.visit_rules import Placed, late_days, place
+from hub.rewards.visit_rules import Placed, place, too_late
 from hub.visits.tables import Visit
 from hub.web.deps import Caller
 from hub.web.problem import ProblemError
@@ -138,8 +138,8 @@ def _day_in_doubt(session: Session, visit: Visit, placed: Placed) -> bool:
     if _latest(session, AssignedDay, visit) is not None:
         return not visit.trusted
     policy = policy_for(session, visit.community, placed.day, restate=False)
-    too_late = policy is not None and late_days(_as_input(visit), placed) > policy.late_limit_days
-    return not placed.sure or too_late
+    late = policy is not None and too_late(_as_input(visit), placed, policy)
+    return late or not placed.sure
 
 
 def _as_input(visit: Visit) -> VisitIn:

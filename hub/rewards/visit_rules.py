@@ -6,7 +6,7 @@ visit that came furthest.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from hub.rewards.model import (
@@ -62,9 +62,11 @@ def place(visit: VisitIn) -> Placed:
     return Placed(business_day(visit.received_ms), visit.received_ms, sure=False)
 
 
-def late_days(visit: VisitIn, at: Placed) -> int:
-    """Calendar days between the business day and the receipt (R17, R18)."""
-    return (business_day(visit.received_ms) - at.day).days
+def too_late(visit: VisitIn, at: Placed, policy: Policy) -> bool:
+    """Received more calendar days after its business day than the policy allows (R17, R18)."""
+    if visit.assigned is not None:
+        return False
+    return visit.received_ms >= day_start_ms(at.day + timedelta(days=policy.late_limit_days + 1))
 
 
 class Cards:
@@ -110,6 +112,8 @@ class DayVisits:
 
     def __init__(self, given: DayInput) -> None:
         self._given = given
+        self._from_ms = day_start_ms(given.day)
+        self._until_ms = day_start_ms(given.day + timedelta(days=1))
         self._cards = Cards(given.bindings, given.blocks)
         self._households = {item.household: item for item in given.households}
         self._doors: dict[str, list[HouseholdIn]] = defaultdict(list)
@@ -122,8 +126,16 @@ class DayVisits:
 
     def judge(self) -> list[Judged]:
         """Those that count for the day; others may be among the input."""
-        placed = ((visit, place(visit)) for visit in self._given.visits)
-        return [self._judge(visit, at) for visit, at in placed if at.day == self._given.day]
+        day = self._given.day
+        placed = ((visit, self._place(visit)) for visit in self._given.visits)
+        return [self._judge(visit, at) for visit, at in placed if at.day == day]
+
+    def _place(self, visit: VisitIn) -> Placed:
+        """As ``place``, without calendar work for the many that plainly belong to the day."""
+        plain = visit.trusted and visit.assigned is None
+        if plain and self._from_ms <= visit.occurred_ms < self._until_ms:
+            return Placed(self._given.day, visit.occurred_ms, sure=True)
+        return place(visit)
 
     def _judge(self, visit: VisitIn, at: Placed) -> Judged:
         household, stopped = self._door_gate(visit, at)
@@ -190,7 +202,7 @@ def _worth(visit: VisitIn, at: Placed, verdict: VerdictIn | None, own: bool, pol
         return REJECTED
     if policy.min_grams and visit.weight_g is not None and visit.weight_g < policy.min_grams:
         return Reason.BELOW_MIN_WEIGHT
-    if visit.assigned is None and late_days(visit, at) > policy.late_limit_days:
+    if too_late(visit, at, policy):
         return Reason.LATE_BEYOND_LIMIT
     return said if at.sure else Reason.CLOCK_UNTRUSTED
 

@@ -209,7 +209,6 @@ def _create_ledger() -> None:
     op.create_index(
         "ledger_entry_by_household", "ledger_entry", ["community", "household_id", "entry"]
     )
-    op.create_index("ledger_entry_by_run", "ledger_entry", ["community", "run"])
     op.create_table(
         "ledger_posting",
         sa.Column("community", sa.String(), nullable=False),
@@ -219,7 +218,6 @@ def _create_ledger() -> None:
         sa.CheckConstraint(WHOLE_FEN, name="ledger_posting_whole_fen"),
         sa.PrimaryKeyConstraint("community", "entry", "account"),
     )
-    op.create_index("ledger_posting_by_account", "ledger_posting", ["community", "account"])
 
 
 def _create_money_out() -> None:

@@ -1,0 +1,56 @@
+"""When which days are due, and the thread that settles them."""
+
+import threading
+import time
+from datetime import date, timedelta
+
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from hub.rewards.nightly import due_days, start_nightly
+from hub.rewards.settlement import latest_run
+from hub.web.deps import Hub
+from tests.hub.rewards.test_api import world
+from wire.day import day_start_ms
+
+DAY = date(2026, 5, 3)
+THREE = day_start_ms(DAY + timedelta(days=1)) + 3 * 3_600_000
+
+
+def test_yesterday_is_due_at_three_and_not_before() -> None:
+    assert due_days(THREE - 1, None, DAY, set()) == []
+    assert due_days(THREE, None, DAY, set()) == [DAY]
+
+
+def test_a_night_is_done_once() -> None:
+    assert due_days(THREE, DAY + timedelta(days=1), DAY, set()) == []
+    assert due_days(THREE, DAY, DAY, set()) == [DAY]
+
+
+def test_a_new_store_has_nothing_to_settle() -> None:
+    assert due_days(THREE, None, None, set()) == []
+
+
+def test_missed_days_and_those_within_the_late_limit_are_due_oldest_first() -> None:
+    first = DAY - timedelta(days=40)
+    settled = {first + timedelta(days=n) for n in range(40)} - {first + timedelta(days=2)}
+    due = due_days(THREE, None, first, settled)
+    assert due[0] == first + timedelta(days=2)
+    assert due[1:] == [DAY - timedelta(days=n) for n in range(31, -1, -1)]
+
+
+def test_the_thread_settles_what_is_due_and_ends(hub: Hub, client: TestClient) -> None:
+    world(hub)
+    hub.now_ms.ms = THREE  # type: ignore[attr-defined]
+    stop = start_nightly(hub)
+    try:
+        deadline = time.monotonic() + 10
+        run = None
+        while run is None and time.monotonic() < deadline:
+            with Session(hub.engine) as session:
+                run = latest_run(session, hub.community, DAY)
+    finally:
+        stop()
+    assert run is not None
+    assert run["kind"] == "first"
+    assert "nightly" not in {thread.name for thread in threading.enumerate()}
