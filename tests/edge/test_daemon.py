@@ -43,13 +43,18 @@ class _Peer:
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=user)
         self.client.username_pw_set(user, password)
         self.client.on_message = self._on_message
-        self.client.on_connect = lambda client, *_: [client.subscribe(t, 1) for t in listen]
+        self.client.on_connect = self._on_connect
+        self._listen = listen
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
 
+    def _on_connect(self, client: mqtt.Client, *_: object) -> None:
+        for topic in self._listen:
+            client.subscribe(topic, 1)
+
     def _on_message(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
-        self.latest[message.topic] = message.payload
-        self.heard.put((message.topic, message.payload, message.retain))
+        self.latest[message.topic] = bytes(message.payload)
+        self.heard.put((message.topic, bytes(message.payload), message.retain))
 
     def stop(self) -> None:
         self.client.disconnect()
@@ -70,11 +75,11 @@ class _HubOnBroker(_Peer):
         if not self.answers:
             return
         if name == "hello":
-            welcome = self.model.on_hello(decode(message.payload, Hello))
+            welcome = self.model.on_hello(decode(bytes(message.payload), Hello))
             welcome = welcome.model_copy(update={"utc_ms": 1_777_766_400_000})
             self.client.publish(topics.WELCOME.of("lhyy", point), encode(welcome), 1)
         elif name == "facts":
-            receipt = self.model.on_batch(message.payload)
+            receipt = self.model.on_batch(bytes(message.payload))
             self.client.publish(topics.RECEIPT.of("lhyy", point), encode(receipt), 1)
 
     def publish_roster(self) -> None:

@@ -92,7 +92,7 @@ def test_nothing_means_assume() -> None:
     kernel = PointClock(machine.time, "kernel", 1, floor_ms=None)
     assert kernel.trust == "none"
     machine.synced = True
-    assert kernel.trust == "kernel"
+    assert kernel.stamp().trust == "kernel"
     assert PointClock(machine.time, "none", 1, floor_ms=None).trust == "none"
     assert fresh.trust == "none", "a synchronised kernel is not the configured source"
 

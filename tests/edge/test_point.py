@@ -1,5 +1,7 @@
 """Visits, verdicts, shifts and weights: every verdict on its own household."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +63,7 @@ def test_an_unknown_card_is_recorded_and_sent_to_the_supervisor(point: Point) ->
         ({}, "bad_request"),
     ],
 )
-def test_a_senseless_verdict_is_refused(point: Point, more: dict[str, str], code: str) -> None:
+def test_a_senseless_verdict_is_refused(point: Point, more: dict[str, Any], code: str) -> None:
     visit = point.tap(1)
     assert point.command("judge", **({"visit": visit} | more)).code == code
     assert verdict_of(point, visit) is None

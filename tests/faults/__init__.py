@@ -1,0 +1,1 @@
+"""Kills at named places and at random: what was answered "recorded" is at the hub, once."""
