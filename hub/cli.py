@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, get_args
+from typing import Annotated, Literal, NoReturn, get_args
 
 import typer
 from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from hub.access.users import add_user
 from hub.brokers.nats import nats_config
@@ -63,7 +63,7 @@ def one_line(config: HubConfig) -> Iterator[None]:
         yield
     except StartError as error:
         fail([f"lianxin-hub: {error}"], 1)
-    except OperationalError as error:
+    except DBAPIError as error:
         fail([f"lianxin-hub: store {config.database_url}: {error.orig}"], 1)
     except CommandError as error:
         fail([f"lianxin-hub: store {config.database_url}: made by another version? {error}"], 1)
@@ -91,7 +91,9 @@ def init(config: ConfigFile) -> None:
 @app.command()
 def serve(
     config: ConfigFile,
-    log_level: Annotated[str, typer.Option(help="debug | info | warning | error")] = "info",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], typer.Option(help="how much is told")
+    ] = "info",
 ) -> None:
     """Take facts and answer over HTTP until SIGTERM or Ctrl-C.
 

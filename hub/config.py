@@ -1,9 +1,10 @@
 """hub.toml, checked."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from wire.base import TopicPart
 
@@ -11,6 +12,28 @@ Password = Annotated[
     str, Field(pattern=r"^[!-~]{1,128}$", description="printable ASCII without spaces")
 ]
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+_NODE = re.compile(r"^[a-z0-9_-]{1,32}$")
+_PASSWORD = re.compile(r"^[!-~]{1,128}$")
+
+
+def _nodes(value: Any) -> Any:
+    """Checked as a whole, because an error about one entry would show its password."""
+    if not isinstance(value, dict):
+        msg = "expected a table of node names and passwords"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns it into a configuration error
+    names = [str(name) for name in value if not _NODE.match(str(name))]
+    bad = [
+        str(name)
+        for name, password in value.items()
+        if not isinstance(password, str) or not _PASSWORD.match(password)
+    ]
+    problems = [f"node name {name!r} must match [a-z0-9_-]{{1,32}}" for name in names]
+    problems += [f"password of {name!r} must be printable ASCII without spaces" for name in bad]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return value
 
 
 class _Section(BaseModel):
@@ -40,7 +63,7 @@ class HubConfig(_Section):
     data: Path
     database: str | None = None
     rehearsal_offset_s: int = 0
-    nodes: dict[TopicPart, Password] = {}
+    nodes: Annotated[dict[str, str], BeforeValidator(_nodes)] = {}
     http: HttpConfig = HttpConfig()
     broker: BrokerConfig
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
@@ -42,6 +43,11 @@ def install(app: FastAPI) -> None:
     def _http(_request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
         return problem(error.status_code, f"http-{error.status_code}", str(error.detail), headers)
+
+    @app.exception_handler(OperationalError)
+    def _store(_request: Request, error: OperationalError) -> JSONResponse:
+        detail = f"the store refuses: {error.orig}; nothing was changed, try again"
+        return problem(503, "store", detail, {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

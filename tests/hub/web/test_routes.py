@@ -178,6 +178,14 @@ def test_a_place_comes_back() -> None:
         decode_place(encode_place("é"), tuple[int])
 
 
+def test_a_store_that_refuses_is_a_problem_to_try_again(client: TestClient, hub: Hub) -> None:
+    headers = bearer(client, hub, "admin")
+    with write_session(hub.engine) as session:
+        session.connection().exec_driver_sql("ALTER TABLE visit RENAME TO gone")
+    answer = client.get("/visits", headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/store")
+
+
 def test_ready_only_when_facts_can_be_taken(client: TestClient, hub: Hub) -> None:
     assert client.get("/readyz").status_code == 200
     hub.health.problems["store"] = "database or disk is full"

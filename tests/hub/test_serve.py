@@ -1,0 +1,164 @@
+"""The hub as a process: starts, refuses to start, and ends, each with one clear line."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+from typer.testing import CliRunner, Result
+
+from hub.brokers.nats import nats_config
+from hub.cli import app
+from tests.programs import NatsServer, free_port, until
+
+HUB = (sys.executable, "-m", "hub")
+ROOT = Path(__file__).parents[2]
+
+
+def write_config(folder: Path, *, http_port: int = 0, broker_port: int = 1, more: str = "") -> Path:
+    path = folder / "hub.toml"
+    path.write_text(
+        f'community = "lhyy"\ndata = "data"\nnodes = {{ p01 = "n1" }}\n{more}\n'
+        f"[http]\nport = {http_port}\n"
+        f'[broker]\nport = {broker_port}\npassword = "h"\n'
+    )
+    path.chmod(0o600)
+    return path
+
+
+def run(*words: str | Path) -> Result:
+    """The command in this process: a start of its own costs seconds and shows no more."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@contextmanager
+def serving(config: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    log = config.with_suffix(".log")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*HUB, "serve", "--config", config], cwd=ROOT, stdout=out, stderr=out, text=True,
+            env=os.environ | (env or {}),
+        )  # fmt: skip
+    try:
+        until(lambda: "lianxin-hub: lhyy at" in log.read_text(), "the hub serves", 30)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def url_of(config: Path) -> str:
+    text = config.with_suffix(".log").read_text()
+    return text.split("lianxin-hub: lhyy at ")[1].split()[0]
+
+
+def test_it_serves_without_a_broker_says_so_once_and_ends_cleanly(tmp_path: Path) -> None:
+    config = write_config(tmp_path, broker_port=free_port())
+    with serving(config) as process:
+        url = url_of(config)
+        assert httpx2.get(f"{url}/healthz").status_code == 200
+        until(lambda: "no answer" in config.with_suffix(".log").read_text(), "it is told")
+        assert httpx2.get(f"{url}/readyz").status_code == 503
+        password = config.with_suffix(".log").read_text().split("admin password: ")[1].split()[0]
+        form = {"username": "admin", "password": password}
+        assert httpx2.post(f"{url}/auth/token", data=form).status_code == 200
+        second = run("serve", "--config", config)
+        assert (second.exit_code, second.stderr.count("\n")) == (1, 1)
+        assert "another lianxin-hub serves this folder" in second.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    log = config.with_suffix(".log").read_text()
+    assert "Traceback" not in log
+    assert log.count("event=down") == 1
+    assert log.count("admin password") == 1
+
+
+def test_it_is_ready_with_a_broker(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "nats.conf").write_text(
+        nats_config(
+            community="lhyy", hub=("hub", "h"), nodes={"p01": "n1"}, mqtt_port=port,
+            client_port=free_port(), store=tmp_path / "nats",
+        )
+    )  # fmt: skip
+    config = write_config(tmp_path, broker_port=port)
+    with NatsServer(tmp_path / "nats.conf", port), serving(config) as process:
+        url = url_of(config)
+        until(lambda: httpx2.get(f"{url}/readyz").status_code == 200, "the hub is ready")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+    assert "Traceback" not in config.with_suffix(".log").read_text()
+
+
+def test_a_dead_worker_ends_the_process(tmp_path: Path) -> None:
+    config = write_config(tmp_path, broker_port=free_port())
+    site = tmp_path / "broken"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import hub.intake.worker as w\n"
+        "def drain(self):\n"
+        "    raise RuntimeError('made to fail')\n"
+        "w.Intake._drain = drain\n"
+    )
+    done = subprocess.run(
+        [*HUB, "serve", "--config", config], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        check=False, env=os.environ | {"PYTHONPATH": f"{site}:{ROOT}"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "thread=intake event=died why=RuntimeError: made to fail" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--config", write_config(tmp_path, http_port=port))
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert f"127.0.0.1:{port}: cannot listen" in done.stderr
+
+
+def test_a_store_that_is_none_is_one_line(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "hub.db").write_bytes(b"this is not a database, " * 100)
+    done = run("serve", "--config", config)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "not a database" in done.stderr
+
+
+def test_a_wrong_configuration_tells_everything_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "hub.toml"
+    config.write_text(
+        'community = "Luo Hu"\ndata = "d"\nnodes = { "P 1" = "x", p02 = "a b" }\nspeed = 1\n'
+        '[http]\nport = 99999\n[broker]\nport = "x"\n'
+    )
+    done = run("config-check", "--config", config)
+    assert done.exit_code == 2
+    for key in ("community", "nodes", "speed", "http.port", "broker.port", "broker.password"):
+        assert f"{config}: {key}" in done.stderr, done.stderr
+    assert "a b" not in done.stderr, "a password is never shown"
+    assert "Traceback" not in done.stderr
+
+
+def test_init_import_and_user_from_the_command_line(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    first, again = run("init", "--config", config), run("init", "--config", config)
+    assert first.stdout.count("admin password: ") == 1
+    assert "admin password" not in again.stdout
+    homes = tmp_path / "h.csv"
+    homes.write_text("building,unit,room,kind,from_day\n1,1,101,residence,2026-01-01\n")
+    dry = run("import", "--config", config, "--households", homes, "--dry-run")
+    assert dry.stdout == "checked: 1 households, 0 cards, 0 people\n"
+    assert "imported: 1" in run("import", "--config", config, "--households", homes).stdout
+    homes.write_text("building,unit,room,kind,from_day\n1,1,101,palace,2026-01-01\n")
+    bad = run("import", "--config", config, "--households", homes)
+    assert (bad.exit_code, "h.csv:2: kind" in bad.stderr) == (2, True)
+    user = run("user", "add", "li.fang", "--role", "office", "--config", config)
+    assert user.stdout.startswith("li.fang password: ")
+    assert run("user", "add", "li.fang", "--config", config).exit_code == 1
+    assert "rebuilt from 0 facts" in run("rebuild", "--config", config).stdout
