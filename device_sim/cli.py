@@ -45,7 +45,7 @@ def demo(
     from device_sim.demo.trouble import DemoError  # noqa: PLC0415
     from device_sim.hub_client import HubRefusedError  # noqa: PLC0415
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     wishes = Wishes(
         folder=folder.resolve(),

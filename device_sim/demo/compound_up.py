@@ -1,6 +1,7 @@
 """Starting everything: files, brokers, hub, points, people. Nothing is waited for in vain."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from device_sim.truth.records import Unreadable
 OFFLINE_POINT = "p05"
 HUB, HUB_BROKER, POINT_BUS = "hub", "hub-broker", "point-bus"
 ADMIN_LINE = "admin password:"
+POINT_GAP_S = 0.35
 
 
 def node_name(point: str) -> str:
@@ -83,18 +85,22 @@ def hub_command(site: Site, *words: str) -> list[str]:
 def start_brokers_and_points(site: Site, children: Children) -> None:
     """Brokers, store, cards, import, hub and points; what can run at once does."""
     with ThreadPoolExecutor(max_workers=4) as pool:
+        store = pool.submit(_init, site)
         brokers = [pool.submit(_hub_broker, site, children), pool.submit(_bus, site, children)]
         lists = [pool.submit(_tokenize, site, name) for name in ("cards", "people")]
-        store = pool.submit(_init, site)
-        for broker in brokers:
-            broker.result()
-        children.start(*_node(site, POINTS[0]))
-        for job in (*lists, store):
+        for job in (*lists, store, *brokers):
             job.result()
-    _import(site)
-    children.start(HUB, hub_command(site, "serve"))
-    for point in POINTS[1:]:
+        points = pool.submit(_start_points, site, children)
+        _import(site)
+        children.start(HUB, hub_command(site, "serve"))
+        points.result()
+
+
+def _start_points(site: Site, children: Children) -> None:
+    """One after the other: all at once they would keep the hub from starting."""
+    for point in POINTS:
         children.start(*_node(site, point))
+        time.sleep(POINT_GAP_S)
 
 
 def wipe_broker(site: Site) -> None:
@@ -125,6 +131,8 @@ def start_crews(
         open_things.callback(crew.close)
         crew.start()
         crews[point] = crew
+    for crew in crews.values():
+        open_things.callback(crew.stop)
     return crews
 
 

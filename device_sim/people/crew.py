@@ -97,10 +97,16 @@ class Crew:
         for thread in self._threads:
             thread.start()
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """Everybody drops what he does; ``close`` waits until they have."""
         self._stop.set()
+        self._on_duty.set()
+        self.terminal.release()
+
+    def close(self) -> None:
+        self.stop()
         for thread in self._threads:
-            thread.join(timeout=70)
+            thread.join()
 
     @property
     def heard(self) -> tuple[str, ...]:
@@ -116,8 +122,9 @@ class Crew:
         try:
             work()
         except (SilentPointError, OSError, ValueError) as error:
-            self.failed = str(error)
-            self._stop.set()
+            if not self._stop.is_set():
+                self.failed = str(error)
+                self.stop()
 
     def _ready(self, screen: Screen | None) -> bool:
         ready = screen is not None and screen.reader_ok and screen.link.up and screen.trust == "hub"
@@ -158,11 +165,11 @@ class Crew:
     def _visit_all(self) -> None:
         self._await_point()
         if self.plan.check_in_s == 0:
-            self._on_duty.wait(READY_TIMEOUT_S)
+            self._on_duty.wait()
         start_s = time.monotonic()
         for visit in self.plan.visits:
             if visit.attended:
-                self._on_duty.wait(READY_TIMEOUT_S)
+                self._on_duty.wait()
             if self._stop.wait(max(0.0, start_s + visit.at_s - time.monotonic())):
                 return
             self._visit(visit)

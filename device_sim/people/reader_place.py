@@ -64,13 +64,15 @@ class ReaderPlace:
         """Hold the card, again and again, until the person has the answer he waits for."""
         with self._queue:
             for _ in range(TRIES):
-                self._once(person, hold_s, answered)
+                if stop.is_set():
+                    return
+                self._once(person, hold_s, lambda: stop.is_set() or answered())
                 if answered() or stop.wait(AWAY_S - PATIENCE_S + hold_s):
                     return
         msg = f"{self._point}: no answer after {TRIES} taps of one card"
         raise SilentPointError(msg)
 
-    def _once(self, person: Person, hold_s: float, answered: Callable[[], bool]) -> None:
+    def _once(self, person: Person, hold_s: float, enough: Callable[[], bool]) -> None:
         self._listen()
         self._facts.clear()
         self._tap = self._truth.next_tap()
@@ -88,8 +90,8 @@ class ReaderPlace:
         end_s = time.monotonic() + PATIENCE_S
         self._reader.hold(person.uid, hold_s)
         self._listen()
-        while not answered() and (left_s := end_s - time.monotonic()) > 0:
-            self._terminal.wait(lambda: bool(self._terminal.signals) or answered(), left_s)
+        while not enough() and (left_s := end_s - time.monotonic()) > 0:
+            self._terminal.wait(lambda: bool(self._terminal.signals) or enough(), left_s)
             self._listen()
 
     def _listen(self) -> None:

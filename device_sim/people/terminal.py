@@ -35,6 +35,7 @@ class Terminal:
         self._replies: dict[str, Reply] = {}
         self._bad = bad
         self._changed = threading.Condition()
+        self._released = False
         self._readers = {
             SCREEN.of(point): self._on_screen,
             REPLY.of(point): self._on_reply,
@@ -49,19 +50,28 @@ class Terminal:
         self._client.connect_async(access.host, access.port, keepalive=10)
         self._client.loop_start()
 
+    def release(self) -> None:
+        """Whoever waits here waits no longer."""
+        with self._changed:
+            self._released = True
+            self._changed.notify_all()
+
     def close(self) -> None:
+        self.release()
         self._client.disconnect()
         self._client.loop_stop()
 
     def wait(self, true: Callable[[], bool], timeout_s: float) -> bool:
         """Whether it became true in time; looked at again after every message."""
         with self._changed:
-            return self._changed.wait_for(true, timeout_s)
+            self._changed.wait_for(lambda: self._released or true(), timeout_s)
+            return true()
 
     def wait_news(self, timeout_s: float) -> None:
         """Until any message comes, or the time is over."""
         with self._changed:
-            self._changed.wait(timeout_s)
+            if not self._released:
+                self._changed.wait(timeout_s)
 
     def take_signals(self) -> list[Signal]:
         """The signals since the last look."""
@@ -73,7 +83,7 @@ class Terminal:
     def ask(self, command: Command, timeout_s: float) -> Reply:
         """The reply; the same command again every second until it comes."""
         end_s = time.monotonic() + timeout_s
-        while time.monotonic() < end_s:
+        while time.monotonic() < end_s and not self._released:
             self._client.publish(COMMAND.of(self.point), encode(command), qos=QOS)
             if self.wait(lambda: command.command_id in self._replies, RESEND_S):
                 return self._replies[command.command_id]
