@@ -39,7 +39,7 @@ def _notices(board: Board, now_ms: int, unreadable: int, t: Translate) -> Iterat
         yield t(_("No connection to the point's computer: keys wait until it is back"))
         return
     if unanswering(board, now_ms):
-        yield t(_("The point's computer does not answer: trying again"))
+        yield t(_("The point's computer does not answer: please wait"))
     if board.screen is not None:
         yield from _of_the_point(board.screen, t)
     if unreadable:

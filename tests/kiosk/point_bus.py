@@ -1,11 +1,7 @@
 """A real broker and a scripted point on it, for everything that has to cross a wire."""
 
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +10,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiosk.config import BusConfig, KioskConfig
 from tests.kiosk.scripted_point import ScriptedPoint
+from tests.programs import NatsServer, free_port, until
 from wire.codec import decode, encode
 from wire.point_bus import Command
 from wire.topics import COMMAND, REPLY, SCREEN
 
-NATS = Path(sys.executable).parent / "nats-server"
 PASSWORD = "only-in-tests"
 _CONFIG = """
 server_name: kiosk-tests
@@ -34,53 +30,17 @@ authorization {{ users: [
 """
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
-    """Waits for a condition; fails with its name."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Broker:
-    """One NATS server with MQTT; can be killed and started again on its port."""
+class Broker(NatsServer):
+    """The point bus with a terminal's permissions; can be killed and started on its port."""
 
     def __init__(self, folder: Path) -> None:
-        self.mqtt_port = free_port()
-        self._config = folder / "nats.conf"
-        self._config.write_text(
+        port, config = free_port(), folder / "nats.conf"
+        config.write_text(
             _CONFIG.format(
-                client_port=free_port(),
-                mqtt_port=self.mqtt_port,
-                store=folder / "store",
-                password=PASSWORD,
+                client_port=free_port(), mqtt_port=port, store=folder / "store", password=PASSWORD
             )
         )
-        self._log = folder / "nats.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [NATS, "-c", self._config], stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
-        until(self._listens, "the broker listens")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.mqtt_port)) == 0
+        super().__init__(config, port)
 
 
 class PointOnBus:

@@ -186,7 +186,7 @@ async def test_a_command_without_an_answer_is_shown_and_sent_again(
         await seat.press("1")
         await seat.sees("11-1-102 合格 正在登记…", "登记中 1", "…  1 11-1-102", "▶  2 11-2-301")
         seat.now_ms += 2500
-        await seat.sees("主机没有应答,正在重发")
+        await seat.sees("主机没有应答,请稍候")
         await seat.until(lambda: len(point.script.received) >= 2, "the command again")
         point.deaf = False
         seat.now_ms += 5000
@@ -220,7 +220,7 @@ async def test_a_silent_point_is_told(
     async with seated(broker, point, size) as seat:
         point.fall_silent()
         seat.now_ms += 2500
-        await seat.sees("✗ 主机无应答", "主机没有应答,正在重发")
+        await seat.sees("✗ 主机无应答", "主机没有应答,请稍候")
         point.show()
         await seat.sees("● 已联网")
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.kiosk.pane import Pane, need_tmux
-from tests.kiosk.point_bus import PASSWORD, Broker, PointOnBus, until
+from tests.kiosk.point_bus import PASSWORD, Broker, PointOnBus
 from tests.kiosk.seat import SIZES
+from tests.programs import until
 
 A, B, C, D, E = "11-1-102", "11-2-301", "12-1-501", "3-2-1501", "7-1-601"
 FRESH_S = 1.1
