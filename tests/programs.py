@@ -1,11 +1,15 @@
 """Real programs for tests: a NATS broker, a free port, waiting for a condition."""
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 NATS = Path(sys.executable).parent / "nats-server"
 
@@ -70,3 +74,13 @@ def open_broker(folder: Path) -> NatsServer:
         f'mqtt {{ listen: "127.0.0.1:{port}" }}\n'
     )
     return NatsServer(config, port)
+
+
+def needs(program: str) -> str:
+    """The path of a program of the machine; without it a visible skip, in CI a failure."""
+    found = shutil.which(program)
+    if found is None and os.environ.get("CI"):
+        pytest.fail(f"{program} is missing and CI must not skip; see .ci/run")
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    return found

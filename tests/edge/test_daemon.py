@@ -19,6 +19,7 @@ from edge.config import EdgeConfig
 from edge.daemon import Daemon
 from edge.events import StopAsked
 from edge.readings import CardRead
+from edge.store.outbox import StoreFullError
 from tests.edge.model_hub import ModelHub
 from tests.edge.test_rdm6300 import frame
 from tests.programs import NatsServer, free_port, open_broker, until
@@ -215,6 +216,7 @@ def test_offline_facts_wait_and_a_command_is_answered_alike_after_a_restart(
     first = _ask(terminal, judged)
     assert first.code == "done"
     point.stop()
+    terminal.latest.clear()
     point.start()
     second = _ask(terminal, judged)
     assert (second.code, second.fact, second.count) == (first.code, first.fact, first.count)
@@ -284,3 +286,28 @@ def test_a_scale_may_not_read_the_screen(rig: tuple[_Rig, _HubOnBroker, _Peer]) 
         assert topics.SCREEN.of("p03") not in scale.latest
     finally:
         scale.stop()
+
+
+def test_a_full_store_refuses_aloud_and_never_says_recorded(
+    rig: tuple[_Rig, _HubOnBroker, _Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point, _, terminal = rig
+    point.start()
+    until(lambda: _ready(terminal), "the reader works")
+    assert point.daemon is not None
+    monkeypatch.setattr(point.daemon._outbox, "append", _no_space)
+    point.hold_card(TAG)
+    until(lambda: (s := _screen(terminal)) and s.full, "the screen says that the store is full")
+    heard = []
+    while not terminal.heard.empty():
+        topic, payload, _ = terminal.heard.get()
+        if topic == topics.SIGNAL.of("p03"):
+            heard.append(decode(payload, Signal).signal)
+    assert heard == ["refused"]
+    monkeypatch.undo()
+    point.hold_card(bytes.fromhex("6200000002"))
+    until(lambda: (s := _screen(terminal)) and s.visits and not s.full, "space again: recorded")
+
+
+def _no_space(_facts: object) -> list[int]:
+    raise StoreFullError("no space")

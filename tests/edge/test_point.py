@@ -121,6 +121,14 @@ def test_all_accepted_covers_only_what_was_listed(point: Point) -> None:
     ]  # fmt: skip
 
 
+def test_all_accepted_leaves_alone_what_was_on_the_screen_but_not_in_the_list(
+    point: Point,
+) -> None:
+    first, second = point.tap(1), point.tap(2)
+    point.command("judge_all", shown=[second])
+    assert [verdict_of(point, visit) for visit in (first, second)] == [None, "accepted"]
+
+
 def test_hand_over_asks_about_the_unjudged_and_leaves_them_when_told(point: Point) -> None:
     point.tap(1)
     assert point.command("hand_over").code == "bad_request"
