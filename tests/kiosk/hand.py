@@ -59,3 +59,12 @@ class Hand:
     @property
     def said(self) -> str:
         return self.board.prompt.said
+
+
+def hand_with(*doors: str | None, on_duty: bool = True) -> Hand:
+    """The list seen for two seconds already."""
+    hand = Hand()
+    hand.point.on_duty = on_duty
+    hand.tap(*doors)
+    hand.wait(2000)
+    return hand

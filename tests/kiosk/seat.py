@@ -17,11 +17,13 @@ SIZES = [(80, 24), (120, 36)]
 class Seat:
     pilot: Pilot[None]
 
-    def __init__(self, broker: Broker, point: PointOnBus, **config: object) -> None:
+    def __init__(
+        self, broker: Broker, point: PointOnBus, *, dev: bool = False, **config: object
+    ) -> None:
         self.now_ms = 1_000_000
         self.point = point
         settings = config_for(broker, point.script.point, **config)
-        self.app = PointApp(settings, clock_ms=lambda: self.now_ms)
+        self.app = PointApp(settings, dev=dev, clock_ms=lambda: self.now_ms)
 
     def rows(self) -> list[str]:
         """What is painted, as the terminal gets it."""
@@ -59,10 +61,15 @@ class Seat:
 
 @asynccontextmanager
 async def seated(
-    broker: Broker, point: PointOnBus, size: tuple[int, int] = (80, 24), **config: object
+    broker: Broker,
+    point: PointOnBus,
+    size: tuple[int, int] = (80, 24),
+    *,
+    dev: bool = False,
+    **config: object,
 ) -> AsyncIterator[Seat]:
     """The terminal, the screen seen for two seconds already."""
-    seat = Seat(broker, point, **config)
+    seat = Seat(broker, point, dev=dev, **config)
     async with seat.app.run_test(size=size) as pilot:
         seat.pilot = pilot
         await seat.until(lambda: seat.app.board.screen is not None, "the first screen")

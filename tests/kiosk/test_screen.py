@@ -255,3 +255,9 @@ async def test_nothing_shown_says_who_or_how_much(broker: Broker, point: PointOn
         await seat.sees("已记录")
         for word in ("元", "0.30", "奖励", "v03"):
             assert word not in seat.text()
+
+
+async def test_for_developers_ctrl_q_ends_it(broker: Broker, point: PointOnBus) -> None:
+    async with seated(broker, point, dev=True) as seat:
+        await seat.pilot.press("ctrl+q")
+        await seat.until(lambda: not seat.app.is_running, "the end")
