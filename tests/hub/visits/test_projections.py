@@ -87,6 +87,22 @@ def test_a_doubtful_deposit_leaves_the_weight_of_all_candidates_missing(engine: 
         assert found["deposits"] == deposits
 
 
+@pytest.mark.parametrize("portion", [1, 50])
+def test_a_deposit_assigned_anew_leaves_its_first_visit(engine: Engine, portion: int) -> None:
+    first, then, put = name("v"), name("o"), name("d")
+    fill(
+        engine,
+        line(first, tap()),
+        line(then, tap(2)),
+        line(put, deposit(700)),
+        line(name("a1"), facts.Assign(deposit=put, visit=first, doubt="none")),
+        line(name("a2"), facts.Assign(deposit=put, visit=then, doubt="none")),
+        portion=portion,
+    )
+    assert [visit_of(engine, visit)["weight_g"] for visit in (first, then)] == [None, 700]
+    assert visit_of(engine, first)["deposits"] == 0
+
+
 def test_a_visit_without_deposits_has_no_weight_rather_than_zero(engine: Engine) -> None:
     fill(engine, line(name("v"), tap()))
     assert visit_of(engine, name("v"))["weight_g"] is None
