@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -36,33 +36,32 @@ def night_of(now_ms: int) -> date:
 def due_days(
     now_ms: int,
     checked: date | None,
-    first_day: date | None,
+    visited: Collection[date],
     settled: Collection[date],
     late_limit_days: int = LATE_LIMIT_DAYS,
 ) -> list[date]:
     """The days to settle now, oldest first; none if this night has been ``checked``.
 
     Days within the late limit are looked at again even if no fact touched them: a binding or a
-    household's dates may have been corrected.
+    household's dates may have been corrected. Older ones only if they were visited and missed.
     """
     night = night_of(now_ms)
-    if first_day is None or checked == night:
+    past = sorted(day for day in visited if day < night)
+    if not past or checked == night:
         return []
-    yesterday = night - timedelta(days=1)
-    count = (yesterday - first_day).days + 1
-    days = (first_day + timedelta(days=number) for number in range(count))
-    oldest = yesterday - timedelta(days=late_limit_days)
-    return [day for day in days if day >= oldest or day not in settled]
+    window = (night - timedelta(days=number) for number in range(1, late_limit_days + 2))
+    due = {day for day in window if day >= past[0]}
+    return sorted(due | (set(past) - set(settled)))
 
 
 def settle_due(hub: Hub, checked: date | None) -> date:
     """Settle what is due, each day in a transaction of its own; the night that is done."""
     now_ms = hub.now_ms()
     with Session(hub.engine) as session:
-        first, settled = _known(session, hub.community)
+        visited, settled = _known(session, hub.community)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
-    for day in due_days(now_ms, checked, first, settled, limit):
+    for day in due_days(now_ms, checked, visited, settled, limit):
         with write_session(hub.engine) as session:
             done = settle_day(session, hub.community, day, now_ms)
         if done.entries:
@@ -95,8 +94,10 @@ def start_nightly(hub: Hub) -> Callable[[], None]:
     return stop
 
 
-def _known(session: Session, community: str) -> tuple[date | None, set[date]]:
+def _known(session: Session, community: str) -> tuple[set[date], set[date]]:
     visit, run = table(Visit).c, table(SettlementRun).c
-    first = session.scalar(select(func.min(visit.day)).where(visit.community == community))
+    visited = session.scalars(
+        select(visit.day).where(visit.community == community, visit.day.is_not(None)).distinct()
+    )
     settled = session.scalars(select(run.day).where(run.community == community).distinct())
-    return first, set(settled)
+    return set(visited), set(settled)

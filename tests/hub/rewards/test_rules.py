@@ -209,7 +209,7 @@ def days(draw: st.DrawFn) -> DayInput:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(days(), st.randoms(use_true_random=False))
 def test_any_day(given_day: DayInput, chance: object) -> None:
     result = judge_day(given_day)
