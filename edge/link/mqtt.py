@@ -50,7 +50,7 @@ class BrokerLink:
         )
         self._client.username_pw_set(config.username, config.password)
         self._client.max_queued_messages_set(QUEUED_BY_PAHO)
-        self._client.reconnect_delay_set(1, 20 + secrets.randbelow(20))
+        self._client.reconnect_delay_set(1, 8 + secrets.randbelow(8))
         if will is not None:
             self._client.will_set(will[0], will[1], QOS, retain=True)
         self._client.on_connect = self._on_connect

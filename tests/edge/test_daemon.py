@@ -1,178 +1,36 @@
 """The daemon as a process's thread would run it: real pseudo-tty, real brokers, a model hub."""
 
-import hashlib
 import os
 import pty
-import queue
 import secrets
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import paho.mqtt.client as mqtt
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.bus_config import nats_config
-from edge.cards.token import Tokenizer
-from edge.config import EdgeConfig
-from edge.daemon import Daemon
-from edge.events import StopAsked
-from edge.readings import CardRead
 from edge.store.outbox import StoreFullError
+from tests.edge.daemon_rig import SUPERVISOR_TAG, TAG, HubOnBroker, Peer, Rig, rig
 from tests.edge.model_hub import ModelHub
-from tests.edge.test_rdm6300 import frame
-from tests.programs import NatsServer, free_port, open_broker, until
+from tests.programs import until
 from wire import topics
 from wire.codec import decode, decode_fact, encode
 from wire.facts import Tap, Verdict
 from wire.point_bus import Command, Reply, Screen, Signal
-from wire.roster import PageRef, RosterManifest, RosterPage, RosterPerson
-from wire.session import Hello, Status
+from wire.session import Status
 
-TAG = bytes.fromhex("62E3086CED")
-SUPERVISOR_TAG = bytes.fromhex("6200000001")
-KEY = b"\x11" * 32
+__all__ = ["rig"]
 
 
-class _Peer:
-    """A client on a broker that keeps what it hears."""
-
-    def __init__(self, port: int, user: str, password: str, listen: list[str]) -> None:
-        self.heard: queue.Queue[tuple[str, bytes, bool]] = queue.Queue()
-        self.latest: dict[str, bytes] = {}
-        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=user)
-        self.client.username_pw_set(user, password)
-        self.client.on_message = self._on_message
-        self.client.on_connect = self._on_connect
-        self._listen = listen
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-
-    def _on_connect(self, client: mqtt.Client, *_: object) -> None:
-        for topic in self._listen:
-            client.subscribe(topic, 1)
-
-    def _on_message(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
-        self.latest[message.topic] = bytes(message.payload)
-        self.heard.put((message.topic, bytes(message.payload), message.retain))
-
-    def stop(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
-
-
-class _HubOnBroker(_Peer):
-    """The model hub behind a broker."""
-
-    def __init__(self, port: int) -> None:
-        self.model = ModelHub()
-        self.answers = True
-        super().__init__(port, "hub", "x", [topics.HELLO.any, topics.FACTS.any, topics.STATUS.any])
-
-    def _on_message(self, client: object, data: object, message: mqtt.MQTTMessage) -> None:
-        super()._on_message(client, data, message)
-        _, point, name = topics.node_of(message.topic) or ("", "", "")
-        if not self.answers:
-            return
-        if name == "hello":
-            welcome = self.model.on_hello(decode(bytes(message.payload), Hello))
-            welcome = welcome.model_copy(update={"utc_ms": 1_777_766_400_000})
-            self.client.publish(topics.WELCOME.of("lhyy", point), encode(welcome), 1)
-        elif name == "facts":
-            receipt = self.model.on_batch(bytes(message.payload))
-            self.client.publish(topics.RECEIPT.of("lhyy", point), encode(receipt), 1)
-
-    def publish_roster(self) -> None:
-        token, _ = Tokenizer({1: KEY}).tokens(CardRead("em4100", SUPERVISOR_TAG[1:].hex().upper()))
-        page = encode(RosterPage(
-            version=1, no=0, cards=(), people=(RosterPerson(person="v03", number="3", card=token),)
-        ))  # fmt: skip
-        self.client.publish(topics.ROSTER_PAGE.of("lhyy", "p03", "0"), page, 1, retain=True)
-        digest = hashlib.sha256(page).hexdigest()
-        manifest = RosterManifest(
-            version=1, made_ms=0, cards=0, pages=(PageRef(no=0, sha256=digest),)
-        )
-        self.client.publish(topics.ROSTER.of("lhyy", "p03"), encode(manifest), 1, retain=True)
-
-
-class _Rig:
-    def __init__(self, folder: Path, hub_port: int, bus_port: int) -> None:
-        self.master, self.slave = pty.openpty()
-        key = folder / "key.hex"
-        key.write_text(KEY.hex())
-        self.config = EdgeConfig.model_validate({
-            "community": "lhyy", "point": "p03", "node": "p03", "data": folder / "p03",
-            "sync_source": "hub", "card_keys": {1: key},
-            "hub_broker": {"port": hub_port, "username": "p03", "password": "x"},
-            "point_bus": {"port": bus_port, "username": "edge-p03", "password": "e"},
-            "readers": [{"name": "reader-1", "kind": "rdm6300", "port": os.ttyname(self.slave)}],
-            "bins": [{"no": 1, "category": "kitchen", "format": "esphome", "topic": "b1/state",
-                      "availability": "b1/status"}],
-        })  # fmt: skip
-        self.daemon: Daemon | None = None
-
-    def start(self) -> None:
-        built = threading.Event()
-
-        def serve() -> None:  # the thread that opens the store owns it
-            self.daemon = Daemon(self.config)
-            built.set()
-            self.daemon.serve()
-
-        self.thread = threading.Thread(target=serve)
-        self.thread.start()
-        assert built.wait(10)
-
-    def stop(self) -> None:
-        if self.daemon is not None:
-            self.daemon._events.put(StopAsked())
-            self.thread.join(10)
-            assert not self.thread.is_alive()
-            self.daemon = None
-
-    def hold_card(self, tag: bytes, times: int = 5) -> None:
-        os.write(self.master, frame(tag) * times)
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[tuple[_Rig, _HubOnBroker, _Peer]]:
-    with open_broker(tmp_path) as hub_broker:
-        bus_port = free_port()
-        rig = _Rig(tmp_path, hub_broker.mqtt_port, bus_port)
-        conf = tmp_path / "bus.conf"
-        conf.write_text(
-            nats_config(
-                [rig.config], mqtt_port=bus_port, client_port=free_port(),
-                store=str(tmp_path / "bus"), terminal_password="t", device_password="d",
-            )
-        )  # fmt: skip
-        with NatsServer(conf, bus_port):
-            hub = _HubOnBroker(hub_broker.mqtt_port)
-            says = [topics.SCREEN.of("p03"), topics.REPLY.of("p03"), topics.SIGNAL.of("p03")]
-            terminal = _Peer(bus_port, "terminal-p03", "t", says)
-            try:
-                yield rig, hub, terminal
-            finally:
-                rig.stop()
-                hub.stop()
-                terminal.stop()
-                os.close(rig.master)
-                os.close(rig.slave)
-
-
-def _screen(terminal: _Peer) -> Screen | None:
+def _screen(terminal: Peer) -> Screen | None:
     payload = terminal.latest.get(topics.SCREEN.of("p03"))
     return None if payload is None else decode(payload, Screen)
 
 
-def _ready(terminal: _Peer) -> bool:
+def _ready(terminal: Peer) -> bool:
     screen = _screen(terminal)
     return screen is not None and screen.reader_ok
 
 
 def test_a_tap_is_answered_committed_shown_and_receipted(
-    rig: tuple[_Rig, _HubOnBroker, _Peer],
+    rig: tuple[Rig, HubOnBroker, Peer],
 ) -> None:
     point, hub, terminal = rig
     point.start()
@@ -190,7 +48,7 @@ def test_a_tap_is_answered_committed_shown_and_receipted(
 
 
 def test_offline_facts_wait_and_a_command_is_answered_alike_after_a_restart(
-    rig: tuple[_Rig, _HubOnBroker, _Peer],
+    rig: tuple[Rig, HubOnBroker, Peer],
 ) -> None:
     point, hub, terminal = rig
     hub.answers = False
@@ -228,7 +86,7 @@ def test_offline_facts_wait_and_a_command_is_answered_alike_after_a_restart(
     assert len(verdicts) == 1
 
 
-def _ask(terminal: _Peer, command: Command) -> Reply:
+def _ask(terminal: Peer, command: Command) -> Reply:
     """As a terminal does: the same command until an answer comes."""
     topic = topics.REPLY.of("p03")
 
@@ -242,7 +100,7 @@ def _ask(terminal: _Peer, command: Command) -> Reply:
 
 
 def test_the_will_speaks_for_a_dead_node_and_a_goodbye_for_a_stopped_one(
-    rig: tuple[_Rig, _HubOnBroker, _Peer],
+    rig: tuple[Rig, HubOnBroker, Peer],
 ) -> None:
     point, hub, _ = rig
     topic = topics.STATUS.of("lhyy", "p03")
@@ -252,7 +110,7 @@ def test_the_will_speaks_for_a_dead_node_and_a_goodbye_for_a_stopped_one(
     until(lambda: not decode(hub.latest[topic], Status).online, "the goodbye")
 
 
-def test_a_hub_that_comes_back_is_greeted_again(rig: tuple[_Rig, _HubOnBroker, _Peer]) -> None:
+def test_a_hub_that_comes_back_is_greeted_again(rig: tuple[Rig, HubOnBroker, Peer]) -> None:
     point, hub, terminal = rig
     point.start()
     until(lambda: (s := _screen(terminal)) and s.link.up, "welcomed")
@@ -264,7 +122,7 @@ def test_a_hub_that_comes_back_is_greeted_again(rig: tuple[_Rig, _HubOnBroker, _
     until(lambda: before <= set(hub.model.by_id), "everything kept was sent again")
 
 
-def test_a_pulled_reader_is_shown_and_comes_back(rig: tuple[_Rig, _HubOnBroker, _Peer]) -> None:
+def test_a_pulled_reader_is_shown_and_comes_back(rig: tuple[Rig, HubOnBroker, Peer]) -> None:
     point, _, terminal = rig
     point.start()
     until(lambda: _ready(terminal), "the reader works")
@@ -274,12 +132,12 @@ def test_a_pulled_reader_is_shown_and_comes_back(rig: tuple[_Rig, _HubOnBroker, 
     os.close(new_slave)
 
 
-def test_a_scale_may_not_read_the_screen(rig: tuple[_Rig, _HubOnBroker, _Peer]) -> None:
+def test_a_scale_may_not_read_the_screen(rig: tuple[Rig, HubOnBroker, Peer]) -> None:
     point, _, terminal = rig
     point.start()
     until(lambda: _ready(terminal), "the screen is published")
     port = point.config.point_bus.port
-    scale = _Peer(port, "devices-p03", "d", [topics.SCREEN.of("p03"), topics.SIGNAL.of("p03")])
+    scale = Peer(port, "devices-p03", "d", [topics.SCREEN.of("p03"), topics.SIGNAL.of("p03")])
     try:
         point.hold_card(TAG)
         until(lambda: topics.SIGNAL.of("p03") in scale.latest, "a device hears the signal")
@@ -289,7 +147,7 @@ def test_a_scale_may_not_read_the_screen(rig: tuple[_Rig, _HubOnBroker, _Peer]) 
 
 
 def test_a_full_store_refuses_aloud_and_never_says_recorded(
-    rig: tuple[_Rig, _HubOnBroker, _Peer], monkeypatch: pytest.MonkeyPatch
+    rig: tuple[Rig, HubOnBroker, Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point, _, terminal = rig
     point.start()
