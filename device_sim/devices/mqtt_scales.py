@@ -93,11 +93,12 @@ class _Scale:
         if self._client.is_connected():
             self._client.publish(self._words.state, data, qos=0, retain=self._words.retain_state)
 
-    def close(self) -> None:
-        done = self._client.publish(self._words.availability, self._words.offline, retain=True)
+    def say_goodbye(self) -> None:
         if self._client.is_connected():
-            done.wait_for_publish(1.0)
+            self._client.publish(self._words.availability, self._words.offline, retain=True)
         self._client.disconnect()
+
+    def close(self) -> None:
         self._client.loop_stop()
 
 
@@ -130,6 +131,8 @@ class MqttScales:
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
+        for scale in self._scales.values():
+            scale.say_goodbye()
         for scale in self._scales.values():
             scale.close()
 
