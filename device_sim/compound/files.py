@@ -111,7 +111,7 @@ def write_lists(folder: Path, town: Town) -> None:
         ("technology", "uid", "person", "number", "role", "pin", "building", "unit", "room"),
         (
             (
-                *("em4100", v.uid, v.person, v.number, "volunteer", v.pin),
+                *("em4100", v.uid, v.person, v.number, "volunteer", v.pin or ""),
                 *(v.home.building, v.home.unit, v.home.room),
             )
             for v in town.volunteers.values()

@@ -15,7 +15,7 @@ DECK: tuple[Value | None, ...] = (
 )  # fmt: skip
 """Verdicts of one point's visits, dealt in shuffled order; None is left unjudged."""
 SECONDS_A_TAP = 2.7
-FIRST_TAP_S = 0.5
+FIRST_TAP_S = 0.1
 LATE_POINT = "p08"
 """Its volunteer comes late: the first residents find nobody on duty."""
 LATE_S = 10.0

@@ -9,6 +9,8 @@ BUILDINGS = 23
 HOUSEHOLDS = 3281
 POINTS = tuple(f"p{no:02d}" for no in range(1, 13))
 TASMOTA_POINT, ESPHOME_POINT = "p11", "p12"
+PIN_POINT = "p03"
+"""Its volunteer also has a PIN; a PIN costs the import a slow hash, so the others have none."""
 SECOND_CARD_EVERY = 10
 DIVISION_G = 20
 UNKNOWN_CARDS = 40
@@ -50,7 +52,7 @@ class Volunteer:
 
     person: str
     number: str
-    pin: str
+    pin: str | None
     uid: str
     home: Home
 
@@ -88,7 +90,7 @@ def grow(seed: int) -> Town:
         point: Volunteer(
             person=f"v{no:02d}",
             number=f"{100 + no}",
-            pin=f"{luck.randrange(10**6):06d}",
+            pin=f"{luck.randrange(10**6):06d}" if point == PIN_POINT else None,
             uid=next(uids),
             home=luck.choice(homes),
         )

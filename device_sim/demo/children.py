@@ -68,7 +68,7 @@ class Children:
 
     def check(self, expected_dead: frozenset[str] = frozenset()) -> None:
         """Raise DemoError naming the first child that ended by itself."""
-        for child in self._children.values():
+        for child in list(self._children.values()):
             code = child.process.poll()
             if code is not None and child.name not in expected_dead:
                 how = signal.Signals(-code).name if code < 0 else f"exit code {code}"

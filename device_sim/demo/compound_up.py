@@ -1,7 +1,7 @@
 """Starting everything: files, brokers, hub, points, people. Nothing is waited for in vain."""
 
 import shutil
-import time
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,7 +30,7 @@ from device_sim.truth.records import Unreadable
 OFFLINE_POINT = "p05"
 HUB, HUB_BROKER, POINT_BUS = "hub", "hub-broker", "point-bus"
 ADMIN_LINE = "admin password:"
-POINT_GAP_S = 0.35
+POINT_GAP_S = 0.3
 
 
 def node_name(point: str) -> str:
@@ -82,25 +82,30 @@ def hub_command(site: Site, *words: str) -> list[str]:
     return [program("lianxin-hub"), *words, "--config", str(site.hub_toml)]
 
 
-def start_brokers_and_points(site: Site, children: Children) -> None:
-    """Brokers, store, cards, import, hub and points; what can run at once does."""
+def start_programs(site: Site, children: Children, open_things: ExitStack) -> None:
+    """Brokers, store, cards, import, hub; the points follow while the hub is starting."""
     with ThreadPoolExecutor(max_workers=4) as pool:
-        store = pool.submit(_init, site)
-        brokers = [pool.submit(_hub_broker, site, children), pool.submit(_bus, site, children)]
         lists = [pool.submit(_tokenize, site, name) for name in ("cards", "people")]
-        for job in (*lists, store, *brokers):
+        bus = pool.submit(_bus, site, children)
+        _init(site)
+        broker = pool.submit(_hub_broker, site, children)
+        for job in (*lists, bus):
             job.result()
-        points = pool.submit(_start_points, site, children)
         _import(site)
-        children.start(HUB, hub_command(site, "serve"))
-        points.result()
+        broker.result()
+    children.start(HUB, hub_command(site, "serve"))
+    stop = threading.Event()
+    points = threading.Thread(target=_start_points, args=(site, children, stop), name="points")
+    points.start()
+    open_things.callback(points.join)
+    open_things.callback(stop.set)
 
 
-def _start_points(site: Site, children: Children) -> None:
+def _start_points(site: Site, children: Children, stop: threading.Event) -> None:
     """One after the other: all at once they would keep the hub from starting."""
     for point in POINTS:
-        children.start(*_node(site, point))
-        time.sleep(POINT_GAP_S)
+        if not stop.wait(POINT_GAP_S):
+            children.start(*_node(site, point))
 
 
 def wipe_broker(site: Site) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from device_sim.compound.files import HOST, Passwords, Ports
 from device_sim.compound.plan import make_plan
-from device_sim.compound.town import POINTS, grow
+from device_sim.compound.town import PIN_POINT, POINTS, grow
 from device_sim.demo.children import Children
 from device_sim.demo.compound_up import (
     HUB,
@@ -18,8 +18,8 @@ from device_sim.demo.compound_up import (
     POINT_BUS,
     Site,
     plug_in_devices,
-    start_brokers_and_points,
     start_crews,
+    start_programs,
     write_files,
 )
 from device_sim.demo.display import Display
@@ -108,7 +108,7 @@ class Rehearsal:
         write_files(self._site, self._town)
         devices = plug_in_devices(self._site, wishes.seed, self._open)
         self._open.callback(self._children.end, (HUB, HUB_BROKER, POINT_BUS))
-        start_brokers_and_points(self._site, self._children)
+        start_programs(self._site, self._children, self._open)
         password = self._site.password_file.read_text(encoding="utf-8").strip()
         self._hub = HubClient(self._site.url, password)
         self._open.callback(self._hub.close)
@@ -180,20 +180,21 @@ class Rehearsal:
         ]
 
     def _how_to_go_on(self) -> str:
-        site = self._site
+        site, helper = self._site, self._town.volunteers[PIN_POINT]
         token = (
             f"TOKEN=$(curl -s {site.url}/auth/token -d username=admin "
             f'-d password="$(cat {site.password_file})" | '
             f"{sys.executable} -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')"
         )
-        bin_folder = Path(sys.executable).parent
+        kiosk = Path(sys.executable).parent / "lianxin-kiosk"
         return "\n".join(
             [
                 "",
                 f"The API with its pages of description:  {site.url}/docs",
                 f"The password of admin:                  {site.password_file}",
                 "A supervisor's terminal:                "
-                f"{bin_folder}/lianxin-kiosk point --config {site.folder / 'p03.kiosk.toml'}",
+                f"{kiosk} point --config {site.folder}/{PIN_POINT}.kiosk.toml",
+                f"Its volunteer checks in with:           number {helper.number}, PIN {helper.pin}",
                 f"A token:                                {token}",
                 "What a point knows:                     "
                 f'curl -s {site.url}/points -H "Authorization: Bearer $TOKEN"',

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from device_sim.devices import modbus, rdm6300
@@ -19,8 +19,8 @@ class CardReader:
     def __init__(self, link: Path) -> None:
         self._port = PtyPort(link)
 
-    def hold(self, uid: str, seconds: float) -> None:
-        """Blocks for as long as the card stays at the reader."""
+    def hold(self, uid: str, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Blocks for as long as the card stays at the reader; calls after every frame."""
         frame = rdm6300.frame(uid)
         end_s = time.monotonic() + seconds
         while True:
@@ -28,6 +28,7 @@ class CardReader:
             if time.monotonic() + rdm6300.REPEAT_S > end_s:
                 return
             time.sleep(rdm6300.REPEAT_S)
+            meanwhile()
 
     def close(self) -> None:
         self._port.close()

@@ -26,7 +26,7 @@ from wire.point_bus import Screen, ScreenVisit
 
 NOISE_G = 4.0
 READY_TIMEOUT_S = 60.0
-CHECK_IN_HOLD_S = 0.9
+CHECK_IN_HOLD_S = 0.5
 UNHEARD_S = 6.0
 """A visit on the screen that nobody heard is told by its door after this long."""
 FIRMWARE: dict[str, Firmware] = {TASMOTA_POINT: "tasmota", ESPHOME_POINT: "esphome"}
@@ -111,7 +111,7 @@ class Crew:
     @property
     def heard(self) -> tuple[str, ...]:
         """The visits residents of this point know to be recorded."""
-        return tuple(self._by_fact)
+        return (*self._by_fact, *self._place.facts)
 
     @property
     def coming(self) -> int:

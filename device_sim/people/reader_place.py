@@ -88,7 +88,7 @@ class ReaderPlace:
             )
         )
         end_s = time.monotonic() + PATIENCE_S
-        self._reader.hold(person.uid, hold_s)
+        self._reader.hold(person.uid, hold_s, self._listen)
         self._listen()
         while not enough() and (left_s := end_s - time.monotonic()) > 0:
             self._terminal.wait(lambda: bool(self._terminal.signals) or enough(), left_s)

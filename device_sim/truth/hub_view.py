@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from device_sim.hub_client import HubClient
 
+ASKERS = 4
 BYSTANDERS = 5
 """Households that never came, asked as well."""
 
@@ -58,12 +60,16 @@ def gather(hub: HubClient, doors: Iterable[str], days: Iterable[str]) -> HubView
         for item in hub.get("/households", limit=100)["items"]
         if item["household"] not in came
     ]
-    for door in [*sorted(came), *bystanders[:BYSTANDERS]]:
+
+    def ask(door: str) -> None:
         view.balance_fen[door] = hub.get(f"/households/{door}/balance")["balance_fen"]
         if known:
             told = hub.get(f"/households/{door}/days", **{"from": known[0], "to": known[-1]})
             for day in told["days"]:
                 view.days[door, day["day"]] = HubDay(day["amount_fen"], day["reason"])
+
+    with ThreadPoolExecutor(max_workers=ASKERS) as pool:
+        list(pool.map(ask, [*sorted(came), *bystanders[:BYSTANDERS]]))
     return view
 
 
