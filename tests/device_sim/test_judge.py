@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from device_sim.truth.compare import compare
 from device_sim.truth.hub_view import HubDay, HubView
 from device_sim.truth.oracle import TrueVisit, day_reason, held, reward_fen
+from device_sim.truth.records import Heard, Tap
 from device_sim.truth.story import NoStartError, Story, tell
 from tests.device_sim.world import (
     DAY,
@@ -200,3 +201,21 @@ def test_a_verdict_without_an_answer_is_a_difference() -> None:
 def test_a_log_without_a_beginning_is_refused() -> None:
     with pytest.raises(NoStartError):
         tell(tap(1, GOOD))
+
+
+def test_a_verdicts_signal_answers_no_tap() -> None:
+    late = Heard(at_ms=NOON_MS + 9000, tap=2, point="p01", signal="see_supervisor", fact=hex128(1))
+    told = tell([start(), *tap(1, BAD), *judged(1, "rejected"), *tap(2, OPEN), late, settled()])
+    assert told.heard[hex128(1)].record.door == BAD
+    hub = view(
+        [visit(1, BAD, "rejected"), visit(2, OPEN)],
+        **{BAD: "all_rejected", OPEN: "verdict_pending"},
+    )
+    hub.held = [hex128(2)]
+    assert compare(told, hub).differences == []
+
+
+def test_a_check_in_is_no_visit() -> None:
+    card = Tap(at_ms=NOON_MS, tap=1, point="p01", who="volunteer", door=None, attended=False)
+    opened = Heard(at_ms=NOON_MS, tap=1, point="p01", signal="accepted", fact=hex128(1))
+    assert compare(tell([start(), card, opened, settled()]), HubView()).differences == []

@@ -147,6 +147,7 @@ def test_a_second_start_and_ctrl_c(demo: "subprocess.Popen[str]", tmp_path: Path
     assert left_behind(folder) == []
 
 
+@pytest.mark.long
 def test_a_killed_child_ends_the_demo_in_one_line(
     demo: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
