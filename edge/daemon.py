@@ -44,6 +44,7 @@ from wire.facts import Clock
 from wire.session import Status
 
 HOUSEKEEPING_MS = 1000
+ASK_MS = 15_000
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +67,13 @@ class Daemon:
         self._same_card = SameCard()
         self._full = False
         self._house_due_ms = 0
-        sender = Sender(self._outbox, config.node, self._clock.boot_id, SOFTWARE)
+        sender = Sender(
+            self._outbox,
+            config.node,
+            self._clock.boot_id,
+            SOFTWARE,
+            roster_version=lambda: self._roster.version,
+        )
         self._hub_link = BrokerLink(
             "hub",
             config.hub_broker,
@@ -267,6 +274,9 @@ class Daemon:
 
     def _keep_house(self, now_ms: int) -> None:
         self._bins.silence(now_ms)
+        sender = self._uplink.sender
+        if sender.welcomed and not self._roster.version and now_ms - sender.hello_sent_ms > ASK_MS:
+            sender.greet_soon()  # no roster at all: the greeting says so
         self._record(unclaimed(self._recorder.state, now_ms, self._roster.settings))
         stamp = self._clock.stamp()
         if stamp.trust in TRUSTED:

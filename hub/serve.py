@@ -93,6 +93,7 @@ def _start_workers(stack: ExitStack, config: HubConfig, hub: Hub, engine: Engine
     intake = Intake(engine, site, transport, hub.health)
     publisher = Publisher(engine, site, transport)
     transport.on_up = publisher.connected
+    intake.on_roster_held = publisher.roster_held
     stack.callback(start_nightly(hub))
     for worker in (publisher, intake):
         worker.start()

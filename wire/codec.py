@@ -63,7 +63,7 @@ def decode_fact(line: bytes) -> Fact:
     if len(line) > MAX_LINE_BYTES:
         raise BadMessageError("too_long", f"{len(line)} bytes, at most {MAX_LINE_BYTES}")
     try:
-        raw = json.loads(line)
+        raw = json.loads(line.decode())  # bytes would be taken for UTF-16 as well
     except (ValueError, RecursionError) as error:
         raise BadMessageError("not_json", str(error)[:200]) from None
     if not isinstance(raw, dict):

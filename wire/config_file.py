@@ -58,4 +58,4 @@ def _line(path: Path, item: dict[str, object]) -> str:
 
 
 def _secret(key: str) -> bool:
-    return any(word in key for word in ("password", "secret", "key", "pin"))
+    return any(word in key for word in ("password", "secret", "key", "pin", "token", "nodes"))

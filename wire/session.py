@@ -36,6 +36,9 @@ class Hello(Message):
     acked: Cursor = Field(description="the node's own record of the last receipt")
     nonce: Hex128 = Field(description="one per start; two live ones are a cloned card")
     software: Text
+    roster: Count | None = Field(
+        None, description="version of the roster held; the hub publishes another one again"
+    )
 
 
 class Welcome(Message):

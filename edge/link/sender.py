@@ -6,6 +6,7 @@ ourselves recorded as acknowledged goes out again under a new epoch.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -38,6 +39,7 @@ class Sender:
     boot_id: str
     software: str
     jitter: float = field(default_factory=lambda: 1 + secrets.randbelow(1000) / 2000)
+    roster_version: Callable[[], int] = lambda: 0
     nonce: Hex128 = field(default_factory=lambda: secrets.token_hex(16))
     connected: bool = False
     welcomed: bool = False
@@ -61,6 +63,7 @@ class Sender:
             acked=self.outbox.acked,
             nonce=self.nonce,
             software=self.software,
+            roster=self.roster_version(),
         )
 
     def on_connect(self) -> None:

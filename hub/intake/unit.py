@@ -49,6 +49,7 @@ class Unit:
         self.answers: list[Outbound] = []
         self.counts: Counter[str] = Counter()
         self.accepted: list[Accepted] = []
+        self.rosters: dict[str, int] = {}
         self._connection = connection
         self._site = site
         self._epochs: dict[tuple[str, str], Epoch] = {}
@@ -120,6 +121,8 @@ class Unit:
             "software": hello.software,
             "hello_ms": message.received_ms,
         }
+        if hello.roster is not None:
+            self.rosters[point] = hello.roster
         welcome = Welcome(
             nonce=hello.nonce,
             utc_ms=self._site.now_ms(),

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+from collections.abc import Callable
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -30,6 +31,7 @@ class Intake(threading.Thread):
         self._site = site
         self._transport = transport
         self._health = health
+        self.on_roster_held: Callable[[str, int], None] = lambda _point, _version: None
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
@@ -90,6 +92,8 @@ class Intake(threading.Thread):
             send(answer.topic, answer.payload)
         if unit.accepted:
             reached("hub-after-receipt")
+        for point, version in unit.rosters.items():
+            self.on_roster_held(point, version)
         for message in group:
             where = node_of(message.topic)
             if where is not None and where[2] == "facts":

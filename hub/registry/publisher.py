@@ -1,7 +1,9 @@
 """Publishes what the hub retains at every point: on every connection and on every change."""
 
 import logging
+import queue
 import threading
+import time
 
 from sqlalchemy import Connection, Engine, or_, select
 from sqlalchemy.exc import OperationalError
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 LOOK_S = 2.0
 READ_AGAIN_S = 60.0
 """A binding or block may begin without anybody changing a row."""
+AGAIN_S = 5.0
 REVISION = "registry_revision"
 
 
@@ -40,6 +43,8 @@ class Publisher(threading.Thread):
         self._version = 0
         self._roster: Roster | None = None
         self._read_ms = 0
+        self._held: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        self._sent_again_s: dict[str, float] = {}
 
     def run(self) -> None:
         """Look every two seconds, or at once after a connection."""
@@ -53,6 +58,15 @@ class Publisher(threading.Thread):
 
     def connected(self) -> None:
         """The broker may have lost everything."""
+        self._wake.set()
+
+    def roster_held(self, point: str, version: int) -> None:
+        """What a node says it has; another version than ours is published to it again.
+
+        A retained message can be missed: a broker may store it just after it looked for the
+        subscriber's retained ones and before it counts the subscriber.
+        """
+        self._held.put((point, version))
         self._wake.set()
 
     def stop(self) -> None:
@@ -70,9 +84,24 @@ class Publisher(threading.Thread):
             self._roster, self._version = self._current(now_ms)
             self._revision, self._read_ms = revision, now_ms
         wanted = (self._version, self._transport.connections)
+        behind = self._behind()
         if self._transport.up and wanted != self._published:
-            self._publish(self._roster, now_ms)
+            self._publish(self._roster, now_ms, sorted(self._site.points))
             self._published = wanted
+        elif self._transport.up and behind:
+            self._publish(self._roster, now_ms, behind)
+
+    def _behind(self) -> list[str]:
+        """Points that hold another roster and were not told so just now."""
+        points = set()
+        while not self._held.empty():
+            point, version = self._held.get_nowait()
+            if version != self._version and point in self._site.points:
+                points.add(point)
+        now_s = time.monotonic()
+        due = [p for p in points if now_s - self._sent_again_s.get(p, -AGAIN_S) >= AGAIN_S]
+        self._sent_again_s |= dict.fromkeys(due, now_s)
+        return sorted(due)
 
     def _current(self, now_ms: int) -> tuple[Roster, int]:
         with Session(self._engine.execution_options(writes=True)) as session, session.begin():
@@ -84,10 +113,10 @@ class Publisher(threading.Thread):
                 set_meta(session, "roster_digest", roster.digest)
         return roster, version
 
-    def _publish(self, roster: Roster, now_ms: int) -> None:
+    def _publish(self, roster: Roster, now_ms: int, points: list[str]) -> None:
         manifest, pages = encode_roster(roster, self._version, now_ms)
         settings = encode(Settings(version=1))
-        for point in sorted(self._site.points):
+        for point in points:
             where = (self._site.community, point)
             self._transport.publish(SETTINGS.of(*where), settings, retain=True)
             for no, payload in pages.items():

@@ -70,10 +70,11 @@ class Node:
     nonce: str = "a0" * 16
     lines: list[bytes] = field(default_factory=list)
 
-    def hello(self, nonce: str | None = None) -> Inbound:
+    def hello(self, nonce: str | None = None, roster: int | None = None) -> Inbound:
         said = Hello(
             node=self.point, epoch=self.epoch, boot=1, boot_id="boot-1",
             next_seq=len(self.lines) + 1, acked=0, nonce=nonce or self.nonce, software="test",
+            roster=roster,
         )  # fmt: skip
         return Inbound(HELLO.of(COMMUNITY, self.point), codec.encode(said), T_MS)
 

@@ -103,6 +103,9 @@ MESSAGES: list[tuple[topics.Topic, tuple[str, ...], Message]] = [
     (topics.REPLY, ("p03",), point_bus.Reply(
         command_id=COMMAND, code="done", screen_rev=42, fact=VERDICT, count=1)),
     (topics.SIGNAL, ("p03",), point_bus.Signal(signal="recorded", reader="reader-1", fact=TAP)),
+    (topics.HELLO, ("lhyy", "p03"), session.Hello(
+        node="p03", epoch=EPOCH, boot=8, boot_id="5d4f0c1e9b2a", next_seq=57, acked=56,
+        nonce=NONCE, software="lianxin 0.1.0", roster=5)),
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def test_a_fact_of_tomorrow_is_kept_with_all_it_says() -> None:
     [
         (b"", "not_json"),
         (b"\xff\xfe", "not_json"),
+        (fact_lines()[0].decode().encode("utf-16"), "not_json"),
         (b"[]", "not_json"),
         (b"[" * 4000, "not_json"),
         (b"{}", "bad_fact"),
