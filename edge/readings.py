@@ -1,6 +1,10 @@
 """What devices say, after decoding; values without any I/O."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Said = Mapping[str, object]
+"""What else a frame told, in the words of ``lianxin-edge decode``; nothing is decided by it."""
 
 
 @dataclass(frozen=True)
@@ -9,6 +13,22 @@ class CardRead:
 
     technology: str
     uid: str
+    said: Said = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class CardNumber:
+    """A card of which the reader tells only a number; what is behind it is configured."""
+
+    number: int
+    said: Said = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A frame that is neither a card nor a weight: an acknowledgement, a command."""
+
+    said: Said
 
 
 @dataclass(frozen=True)
