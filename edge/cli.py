@@ -10,6 +10,8 @@ import typer
 
 from edge.cards.token import RefusedCardError, Tokenizer
 from edge.config import EdgeConfig, KeyFileError, load_keys
+from edge.decode import HELP as DECODE_HELP
+from edge.decode import decode
 from edge.readings import CardRead
 from edge.store.outbox import OutboxError
 from wire.config_file import ConfigError, read_config
@@ -22,6 +24,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command(help=DECODE_HELP)(decode)
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="the point's edge.toml")]
 
 
