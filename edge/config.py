@@ -4,37 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from edge.cards.token import KEY_BYTES
 from edge.clock import SyncSource
-from edge.scales.modbus import ModbusProfile
-from edge.scales.mqtt_text import TextFormat
-from wire.base import BinNo, Code, TopicPart
+from edge.device_config import (
+    BinConfig,
+    BusConfig,
+    CommandLineConfig,
+    FilePath,
+    Port,
+    ReaderConfig,
+    Strict,
+)
+from wire.base import TopicPart
+
+__all__ = ["BinConfig", "BrokerConfig", "BusConfig", "EdgeConfig", "ReaderConfig"]
 
 
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path())
-    return Path(folder) / path
-
-
-FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BrokerConfig(_Strict):
+class BrokerConfig(Strict):
     """Where a broker listens and who we are there."""
 
     host: str = "127.0.0.1"
@@ -43,59 +31,7 @@ class BrokerConfig(_Strict):
     password: str
 
 
-class ReaderConfig(_Strict):
-    """A card reader on a serial line."""
-
-    name: Code
-    kind: Literal["rdm6300"]
-    port: FilePath
-    baudrate: Annotated[int, Field(ge=300, le=921_600)] = 9600
-
-
-class BusConfig(ModbusProfile):
-    """A serial bus of scales with one register profile."""
-
-    name: Code
-    kind: Literal["modbus"]
-    port: FilePath
-    baudrate: Annotated[int, Field(ge=300, le=921_600)] = 19200
-    timeout_s: Annotated[float, Field(gt=0, le=5)] = 0.2
-    sweep_ms: Annotated[
-        int, Field(ge=0, le=10_000, description="start a sweep of all slaves this often at most")
-    ] = 250
-
-
-class BinConfig(_Strict):
-    """A bin and the scale under it: on a bus, or speaking MQTT."""
-
-    no: BinNo
-    category: Code
-    division_g: Annotated[int, Field(ge=1, le=1000, description="e of the scale")] = 20
-    noise_g: Annotated[
-        float | None, Field(ge=0, description="idle σ; commissioning measures it")
-    ] = None
-    bus: Code | None = None
-    slave: Annotated[int | None, Field(ge=1, le=247)] = None
-    format: TextFormat | None = None
-    topic: str | None = None
-    availability: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "BinConfig":
-        serial = self.bus is not None and self.slave is not None
-        mqtt = self.format is not None and self.topic is not None
-        if serial == mqtt:
-            msg = "a bin needs either bus and slave, or format and topic"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def sigma_g(self) -> float:
-        """Idle noise, a third of the division until it is measured."""
-        return self.division_g / 3 if self.noise_g is None else self.noise_g
-
-
-class EdgeConfig(_Strict):
+class EdgeConfig(Strict):
     """Everything a point's daemon is told by its technician."""
 
     community: TopicPart
@@ -109,6 +45,7 @@ class EdgeConfig(_Strict):
     point_bus: BrokerConfig
     readers: Annotated[tuple[ReaderConfig, ...], Field(min_length=1)]
     buses: tuple[BusConfig, ...] = ()
+    command_lines: tuple[CommandLineConfig, ...] = ()
     bins: Annotated[tuple[BinConfig, ...], Field(min_length=1)]
 
     @field_validator("card_keys")
@@ -122,23 +59,41 @@ class EdgeConfig(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> "EdgeConfig":
-        wires: list[ReaderConfig | BusConfig] = [*self.readers, *self.buses]
+        wires: list[ReaderConfig | BusConfig | CommandLineConfig]
+        wires = [*self.readers, *self.buses, *self.command_lines]
+        own_ports = [str(bin_.port) for bin_ in self.bins if bin_.port]
         problems = [
             *_repeated("bins.no", [bin_.no for bin_ in self.bins]),
-            *_repeated("port", [str(item.port) for item in wires]),
+            *_repeated("port", [str(item.port) for item in wires] + own_ports),
             *_repeated("name", [item.name for item in wires]),
             *_repeated("bus and slave", [(b.bus, b.slave) for b in self.bins if b.bus]),
             *_repeated("topic", [b.topic for b in self.bins if b.topic]),
-        ]
-        buses = {bus.name for bus in self.buses}
-        problems += [
-            f"bin {bin_.no}: bus {bin_.bus!r} is not among the buses {sorted(buses)}"
-            for bin_ in self.bins
-            if bin_.bus is not None and bin_.bus not in buses
+            *self._lost_bins(),
+            *self._short_cards(),
         ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _lost_bins(self) -> list[str]:
+        letters = {line.name for line in self.command_lines}
+        names = sorted(letters | {bus.name for bus in self.buses})
+        missing = [bin_ for bin_ in self.bins if bin_.bus and bin_.bus not in names]
+        beyond = [bin_ for bin_ in self.bins if bin_.bus in letters and (bin_.slave or 0) > 26]
+        return [
+            *(f"bin {b.no}: bus {b.bus!r} is not among the buses {names}" for b in missing),
+            *(f"bin {b.no}: slave {b.slave}, but a command line has 1-26 (A-Z)" for b in beyond),
+        ]
+
+    def _short_cards(self) -> list[str]:
+        """One reader that loses the top byte decides for the whole community."""
+        short = [r.name for r in self.readers if r.kind == "wiegand-serial-hex6"]
+        if short and self.uid_bits != 24:
+            return [f"readers {short} see 24 bits of a card; set uid_bits = 24 everywhere"]
+        long = [r.name for r in self.readers if r.kind == "qr-line"]
+        if long and self.uid_bits == 24:
+            return [f"readers {long}: a printed code has more than 24 bits; set uid_bits = 32"]
+        return []
 
 
 class KeyFileError(Exception):

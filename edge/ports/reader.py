@@ -1,19 +1,48 @@
 """A card reader on a serial port: bytes become tokens here, and no card number leaves."""
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-import serial
-
-from edge.cards.rdm6300 import Rdm6300Decoder
+from edge.cards.kinds import KINDS, CardDecoder, CardHeard, card_of
+from edge.cards.pn532_host import Pn532Host, Turn
 from edge.cards.token import RefusedCardError, Tokenizer
-from edge.config import ReaderConfig
+from edge.device_config import ReaderConfig
 from edge.events import CardRefused, CardSeen, Event, PortHeard
+from edge.ports.line import open_line
 from edge.ports.worker import PortWorker
-from edge.readings import BadFrame, CardRead
+from edge.readings import BadFrame, CardNumber, CardRead
 
-READ_TIMEOUT_S = 0.5
-DECODERS = {"rdm6300": Rdm6300Decoder}
+QUIET_S = 0.5
+GAP_S = 0.03
+"""Of readers whose frames end in a pause: a held card is repeated after 40 ms or more."""
+TURN_S = 0.05
+
+
+class Dialogue(Protocol):
+    """Bytes and time in, readings and bytes to send out; also called when nothing came."""
+
+    def turn(self, data: bytes, up_ms: int) -> Turn: ...
+
+
+class Listener:
+    """A reader that only speaks."""
+
+    def __init__(self, decoder: CardDecoder) -> None:
+        self._decoder = decoder
+
+    def turn(self, data: bytes, _up_ms: int) -> Turn:
+        heard = self._decoder.feed(data) if data else self._decoder.idle()
+        return Turn(tuple(heard), b"")
+
+
+def _dialogue(config: ReaderConfig) -> tuple[Dialogue, float]:
+    """The conversation with a reader, and how long a silence is to be noticed."""
+    if config.kind == "pn532":
+        return Pn532Host(), TURN_S
+    ends_in_a_pause = config.kind == "em18" or config.terminator == "none"
+    listener = Listener(KINDS[config.kind](config.line))
+    return listener, GAP_S if ends_in_a_pause else QUIET_S
 
 
 class ReaderWorker(PortWorker):
@@ -33,18 +62,21 @@ class ReaderWorker(PortWorker):
 
     def pump(self) -> None:
         """Read until asked to stop; raises what pyserial raises when the port fails."""
-        with serial.Serial(
-            str(self._config.port), self._config.baudrate, timeout=READ_TIMEOUT_S, exclusive=True
-        ) as port:
+        dialogue, quiet_s = _dialogue(self._config)  # no half frame survives a reopen
+        with open_line(self._config.port, self._config.speed, quiet_s) as port:
             self.opened()
-            decoder = DECODERS[self._config.kind]()  # no half frame survives a reopen
             while not self._stop.is_set():
                 data = port.read(port.in_waiting or 1)
-                if data:
-                    self._hear(decoder.feed(data), len(data))
+                turn = dialogue.turn(data, self._up_ms())
+                if turn.send:
+                    port.write(turn.send)
+                if data or turn.heard:
+                    self._hear(turn.heard, len(data))
 
-    def _hear(self, readings: list[CardRead | BadFrame], count: int) -> None:
+    def _hear(self, heard: Sequence[CardHeard], count: int) -> None:
         up_ms = self._up_ms()
+        technology = self._config.card_technology
+        readings = [card_of(r, technology) if isinstance(r, CardNumber) else r for r in heard]
         cards = [reading for reading in readings if isinstance(reading, CardRead)]
         bad = tuple(reading for reading in readings if isinstance(reading, BadFrame))
         for card in cards:
