@@ -1,27 +1,18 @@
 """lianxin-hub: prepare, fill and serve one compound's hub."""
 
+import importlib
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, get_args
+from types import ModuleType
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args
 
 import typer
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError
 
-from hub.access.users import add_user
 from hub.brokers.nats import nats_config
-from hub.clock import hub_clock
 from hub.config import HubConfig
-from hub.db import write_session
-from hub.registry.importing import Files, apply, problems_against
-from hub.serve import StartError
-from hub.serve import serve as serve_hub
-from hub.store import open_store, prepare, read_secret
-from hub.visits.project import rebuild as rebuild_projections
-from hub.web.deps import Role
+from hub.roles import Role
 from wire.config_file import ConfigError, read_config
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -56,19 +47,17 @@ def load(path: Path) -> HubConfig:
         fail(error.problems, 2)
 
 
-@contextmanager
-def one_line(config: HubConfig) -> Iterator[None]:
-    """What an operator can repair becomes one line and exit code 1."""
+Result = TypeVar("Result")
+
+
+def do(settings: HubConfig, job: Callable[[Any], Result]) -> Result:
+    """Run a job of hub.jobs; what an operator can repair becomes one line and exit code 1."""
+    jobs: ModuleType = importlib.import_module("hub.jobs")  # a second of imports, not for --help
     try:
-        yield
-    except StartError as error:
+        with jobs.one_line(settings):
+            return job(jobs)
+    except jobs.JobError as error:
         fail([f"lianxin-hub: {error}"], 1)
-    except DBAPIError as error:
-        fail([f"lianxin-hub: store {config.database_url}: {error.orig}"], 1)
-    except CommandError as error:
-        fail([f"lianxin-hub: store {config.database_url}: made by another version? {error}"], 1)
-    except OSError as error:
-        fail([f"lianxin-hub: {error.filename or config.data}: {error.strerror or error}"], 1)
 
 
 @app.command()
@@ -78,11 +67,7 @@ def init(config: ConfigFile) -> None:
     Example: lianxin-hub init --config hub.toml
     """
     settings = load(config)
-    with one_line(settings):
-        engine = open_store(settings)
-        password = prepare(engine, settings, hub_clock(settings.rehearsal_offset_s)())
-        read_secret(settings.data)
-        engine.dispose()
+    password = do(settings, lambda jobs: jobs.init(settings))
     typer.echo(f"store: {settings.database_url}")
     if password is not None:
         typer.echo(f"admin password: {password}")
@@ -109,8 +94,7 @@ def serve(
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if config.stat().st_mode & 0o077:
         logging.getLogger(__name__).warning("%s holds passwords; run: chmod 600 %s", config, config)
-    with one_line(settings):
-        code = serve_hub(settings, typer.echo)
+    code: int = do(settings, lambda jobs: jobs.serve_hub(settings, typer.echo))
     raise typer.Exit(code)
 
 
@@ -127,17 +111,13 @@ def import_files(
     Example: lianxin-hub import --config hub.toml --households households.csv --cards cards.csv
     """
     settings = load(config)
-    with one_line(settings):
-        engine = open_store(settings)
-        files = Files.read(households, cards, people)
-        with write_session(engine) as session:
-            problems = problems_against(session.connection(), settings.community, files)
-            if not problems and not dry_run:
-                apply(session.connection(), settings.community, files)
-        engine.dispose()
+    problems, counts = do(
+        settings,
+        lambda jobs: jobs.import_lists(settings, households, cards, people, dry_run=dry_run),
+    )
     if problems:
         fail([*problems, f"{len(problems)} problems; nothing was imported"], 2)
-    typer.echo(f"{'checked' if dry_run else 'imported'}: {files.counts}")
+    typer.echo(f"{'checked' if dry_run else 'imported'}: {counts}")
 
 
 @app.command(name="broker-config")
@@ -181,11 +161,7 @@ def rebuild(config: ConfigFile) -> None:
     Example: lianxin-hub rebuild --config hub.toml
     """
     settings = load(config)
-    with one_line(settings):
-        engine = open_store(settings)
-        with write_session(engine) as session:
-            count = rebuild_projections(session.connection(), settings.community)
-        engine.dispose()
+    count = do(settings, lambda jobs: jobs.rebuild(settings))
     typer.echo(f"rebuilt from {count} facts")
 
 
@@ -203,12 +179,7 @@ def user_add(
     known: dict[str, Role] = {item: item for item in get_args(Role)}
     if role not in known:
         fail([f"--role: found {role}; expected one of {', '.join(known)}"], 2)
-    with one_line(settings):
-        engine = open_store(settings)
-        now_ms = hub_clock(settings.rehearsal_offset_s)()
-        with write_session(engine) as session:
-            password = add_user(session, settings.community, name, known[role], now_ms)
-        engine.dispose()
+    password = do(settings, lambda jobs: jobs.add(settings, name, known[role]))
     if password is None:
         fail([f"user {name} exists already"], 1)
     typer.echo(f"{name} password: {password}")

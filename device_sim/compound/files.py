@@ -20,6 +20,7 @@ from device_sim.devices.mqtt_scales import device_name
 
 HOST = "127.0.0.1"
 BAUDRATE = 19200
+READER_NAME = "reader-1"
 FROM_DAY = "2025-01-01"
 FROM_MOMENT = "2025-01-01T00:00:00+08:00"
 
@@ -161,7 +162,7 @@ def _edge(point: str, ports: Ports, link_port: int, passwords: Passwords) -> str
         '\ncard_keys = { 1 = "card-key-1.hex" }\nuid_bits = 32\n\n',
         _access("hub_broker", link_port, point, passwords.nodes[point]),
         _access("point_bus", ports.bus_mqtt, f"edge-{point}", passwords.edges[point]),
-        _section("[[readers]]", name="reader-1", kind="rdm6300", port=f"dev/{point}-reader"),
+        _section("[[readers]]", name=READER_NAME, kind="rdm6300", port=f"dev/{point}-reader"),
     ]
     if point not in {TASMOTA_POINT, ESPHOME_POINT}:
         parts.append(_bus(point))

@@ -36,6 +36,7 @@ from device_sim.truth.records import Start
 HUB_TIMEOUT_S = 40.0
 FIRST_TAP_TIMEOUT_S = 70.0
 CATCH_UP_TIMEOUT_S = 90.0
+PATIENCE_FACTOR = 4
 REWARD_FEN = 30
 
 
@@ -137,8 +138,13 @@ class Rehearsal:
         watch = self._watch
         watch.wait("the first tap is heard", lambda: watch.traffic_began, FIRST_TAP_TIMEOUT_S)
         began_s = time.monotonic()
+        patience_s = PATIENCE_FACTOR * self._wishes.traffic_s + CATCH_UP_TIMEOUT_S
         while not (watch.all_done and self._saboteur.finished):
             watch.turn()
+            if time.monotonic() - began_s > patience_s:
+                logs = self._site.folder / "logs"
+                msg = f"after {patience_s:.0f} s {watch.unfinished} have not finished; see {logs}"
+                raise DemoError(msg)
             for words in self._saboteur.act(time.monotonic() - began_s):
                 self._display.say(words)
         self._display.say("every visit is judged or left; the supervisors have handed over")

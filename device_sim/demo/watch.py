@@ -47,7 +47,12 @@ class Watch:
     @property
     def all_done(self) -> bool:
         """Every supervisor has handed over."""
-        return all(crew.done.is_set() for crew in self._crews.values())
+        return not self.unfinished
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Points whose plan goes on."""
+        return [point for point, crew in self._crews.items() if not crew.done.is_set()]
 
     def turn(self) -> None:
         """Look at everybody once."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Literal
 
+from device_sim.compound.files import READER_NAME
 from device_sim.devices.serial_devices import CardReader
 from device_sim.people.terminal import SilentPointError, Terminal
 from device_sim.truth.log import TruthLog
@@ -97,10 +98,10 @@ class ReaderPlace:
     def _listen(self) -> None:
         """Write down what was heard; a signal that comes late still belongs to the last tap.
 
-        A verdict speaks from the same box, naming its visit; it answers no tap.
+        A verdict speaks from the terminal, not from the reader; it answers no tap.
         """
         for signal in self._terminal.take_signals():
-            if signal in self._heard:
+            if signal in self._heard or signal.reader != READER_NAME:
                 continue
             self._heard.append(signal)
             self._truth.write(

@@ -55,10 +55,10 @@ class Terminal:
             except StoreFullError as error:
                 log.error("%s", error)  # noqa: TRY400 - the message says it all
                 outcome = Outcome("store_full")
-        for fact in outcome.facts if fact_ids else ():
+        for fact_id, fact in zip(fact_ids, outcome.facts, strict=False):
             if isinstance(fact, Verdict) and fact.mode == "single":
                 good = fact.value in ("accepted", "corrected")
-                self.signal("accepted" if good else "see_supervisor", "terminal", fact.visit)
+                self.signal("accepted" if good else "see_supervisor", "terminal", fact_id)
         return self._reply(command, outcome, fact_ids)
 
     def _reply(self, command: Command, outcome: Outcome, fact_ids: list[str]) -> Reply:

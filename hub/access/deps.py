@@ -7,7 +7,8 @@ from fastapi import Depends
 from fastapi.security import OAuth2PasswordBearer
 
 from hub.access import tokens
-from hub.web.deps import Caller, HubDep, Role
+from hub.roles import Role
+from hub.web.deps import Caller, HubDep
 from hub.web.problem import ProblemError
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/auth/token", auto_error=False)

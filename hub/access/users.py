@@ -1,6 +1,7 @@
 """Users and their passwords."""
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -8,11 +9,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from hub.access.tables import User
-from hub.web.deps import Role
+from hub.roles import Role
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 ADMIN = "admin"
+
+
+@cache
+def _nobody() -> str:
+    """What the password of a name that does not exist is compared with."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def add_user(session: Session, community: str, name: str, role: Role, now_ms: int) -> str | None:
@@ -44,7 +50,7 @@ def role_of(session: Session, community: str, name: str, password: str) -> str |
     """The role behind a right password; as slow for a name that does not exist."""
     user = session.get(User, (community, name))
     try:
-        _hasher.verify(user.password_hash if user else _NOBODY, password)
+        _hasher.verify(user.password_hash if user else _nobody(), password)
     except (VerificationError, InvalidHashError):
         return None
     return user.role if user and not user.disabled else None

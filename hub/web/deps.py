@@ -3,17 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from hub.db import write_session
-
-Role = Literal[
-    "admin", "office", "committee", "property", "volunteer", "technician", "auditor"
-]  # fmt: skip
+from hub.roles import Role
 
 
 @dataclass

@@ -13,8 +13,9 @@ from hub.access.users import add_user
 from hub.app import create_app
 from hub.db import make_engine, write_session
 from hub.migrations import migrate
+from hub.roles import Role
 from hub.store import expect_points
-from hub.web.deps import Hub, Role
+from hub.web.deps import Hub
 from tests.hub.nodes import COMMUNITY, POINTS, T_MS
 
 

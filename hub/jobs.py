@@ -1,0 +1,89 @@
+"""What the commands do: the part of the command line that needs the store and the server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from hub.access.users import add_user
+from hub.clock import hub_clock
+from hub.config import HubConfig
+from hub.db import write_session
+from hub.registry.importing import Files, apply, problems_against
+from hub.roles import Role
+from hub.serve import StartError
+from hub.serve import serve as serve_hub
+from hub.store import open_store, prepare, read_secret
+from hub.visits.project import rebuild as rebuild_projections
+
+__all__ = ["JobError", "add", "import_lists", "init", "one_line", "rebuild", "serve_hub"]
+
+
+class JobError(Exception):
+    """What an operator can repair, in one line."""
+
+
+@contextmanager
+def one_line(config: HubConfig) -> Iterator[None]:
+    """Turn what an operator can repair into a JobError."""
+    try:
+        yield
+    except StartError as error:
+        raise JobError(str(error)) from error
+    except DBAPIError as error:
+        raise JobError(f"store {config.database_url}: {error.orig}") from error
+    except CommandError as error:
+        msg = f"store {config.database_url}: made by another version? {error}"
+        raise JobError(msg) from error
+    except OSError as error:
+        msg = f"{error.filename or config.data}: {error.strerror or error}"
+        raise JobError(msg) from error
+
+
+def init(config: HubConfig) -> str | None:
+    """Make or upgrade the store; the admin's password if it was made now."""
+    engine = open_store(config)
+    password = prepare(engine, config, hub_clock(config.rehearsal_offset_s)())
+    read_secret(config.data)
+    engine.dispose()
+    return password
+
+
+def import_lists(
+    config: HubConfig,
+    households: Path | None,
+    cards: Path | None,
+    people: Path | None,
+    *,
+    dry_run: bool,
+) -> tuple[list[str], str]:
+    """Every problem, and what was (or would be) imported."""
+    engine = open_store(config)
+    files = Files.read(households, cards, people)
+    with write_session(engine) as session:
+        problems = problems_against(session.connection(), config.community, files)
+        if not problems and not dry_run:
+            apply(session.connection(), config.community, files)
+    engine.dispose()
+    return problems, str(files.counts)
+
+
+def rebuild(config: HubConfig) -> int:
+    """Empty and refill the projections; from how many facts."""
+    engine = open_store(config)
+    with write_session(engine) as session:
+        count = rebuild_projections(session.connection(), config.community)
+    engine.dispose()
+    return count
+
+
+def add(config: HubConfig, name: str, role: Role) -> str | None:
+    """A new user's password; None when the name is taken."""
+    engine = open_store(config)
+    now_ms = hub_clock(config.rehearsal_offset_s)()
+    with write_session(engine) as session:
+        password = add_user(session, config.community, name, role, now_ms)
+    engine.dispose()
+    return password

@@ -1,0 +1,7 @@
+"""Who may call the API, by what they do."""
+
+from typing import Literal
+
+Role = Literal[
+    "admin", "office", "committee", "property", "volunteer", "technician", "auditor"
+]  # fmt: skip
