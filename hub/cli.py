@@ -94,8 +94,15 @@ def serve(
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if config.stat().st_mode & 0o077:
         logging.getLogger(__name__).warning("%s holds passwords; run: chmod 600 %s", config, config)
-    code: int = do(settings, lambda jobs: jobs.serve_hub(settings, typer.echo))
+    code: int = do(
+        settings, lambda _: importlib.import_module("hub.serve").serve(settings, typer.echo)
+    )
     raise typer.Exit(code)
+
+
+def _serve(settings: HubConfig) -> int:
+    code: int = importlib.import_module("hub.serve").serve(settings, typer.echo)
+    return code
 
 
 @app.command(name="import")
@@ -108,13 +115,17 @@ def import_files(
 ) -> None:
     """Read households, cards and people from CSV; every error at once, nothing half imported.
 
+    A store that is not there yet is made; the new admin's password is printed once.
+
     Example: lianxin-hub import --config hub.toml --households households.csv --cards cards.csv
     """
     settings = load(config)
-    problems, counts = do(
+    problems, counts, password = do(
         settings,
         lambda jobs: jobs.import_lists(settings, households, cards, people, dry_run=dry_run),
     )
+    if password is not None:
+        typer.echo(f"admin password: {password}")
     if problems:
         fail([*problems, f"{len(problems)} problems; nothing was imported"], 2)
     typer.echo(f"{'checked' if dry_run else 'imported'}: {counts}")

@@ -13,12 +13,8 @@ from hub.config import HubConfig
 from hub.db import write_session
 from hub.registry.importing import Files, apply, problems_against
 from hub.roles import Role
-from hub.serve import StartError
-from hub.serve import serve as serve_hub
-from hub.store import open_store, prepare, read_secret
+from hub.store import StartError, open_store, prepare, read_secret
 from hub.visits.project import rebuild as rebuild_projections
-
-__all__ = ["JobError", "add", "import_lists", "init", "one_line", "rebuild", "serve_hub"]
 
 
 class JobError(Exception):
@@ -58,16 +54,18 @@ def import_lists(
     people: Path | None,
     *,
     dry_run: bool,
-) -> tuple[list[str], str]:
-    """Every problem, and what was (or would be) imported."""
-    engine = open_store(config)
+) -> tuple[list[str], str, str | None]:
+    """Every problem, what was (or would be) imported, and a new admin's password."""
     files = Files.read(households, cards, people)
+    engine = open_store(config)
+    now_ms = hub_clock(config.rehearsal_offset_s)()
+    password = None if dry_run else prepare(engine, config, now_ms)
     with write_session(engine) as session:
         problems = problems_against(session.connection(), config.community, files)
         if not problems and not dry_run:
             apply(session.connection(), config.community, files)
     engine.dispose()
-    return problems, str(files.counts)
+    return problems, str(files.counts), password
 
 
 def rebuild(config: HubConfig) -> int:

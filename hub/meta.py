@@ -15,6 +15,7 @@ class Meta(SQLModel, table=True):
 
 
 GENERATION = "generation"
+REVISION = "registry_revision"
 
 
 def get_meta(session: Session, name: str) -> str | None:

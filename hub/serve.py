@@ -23,14 +23,10 @@ from hub.intake.worker import Intake
 from hub.meta import GENERATION, get_meta
 from hub.registry.publisher import Publisher
 from hub.rewards.nightly import start_nightly
-from hub.store import open_store, prepare, read_secret
+from hub.store import StartError, open_store, prepare, read_secret
 from hub.web.deps import Hub
 
 log = logging.getLogger(__name__)
-
-
-class StartError(Exception):
-    """Why the hub cannot start, in one line."""
 
 
 @contextmanager

@@ -17,6 +17,11 @@ from hub.migrations import migrate
 from hub.rewards.policy import ensure_default_policy
 from hub.visits.tables import PointState
 
+
+class StartError(Exception):
+    """Why the hub cannot start, in one line."""
+
+
 PAYS_SINCE = date(2020, 1, 1)
 """The default policy reaches back far enough for facts that waited at a point."""
 

@@ -87,7 +87,6 @@ def start_programs(site: Site, children: Children, open_things: ExitStack) -> No
     with ThreadPoolExecutor(max_workers=4) as pool:
         lists = [pool.submit(_tokenize, site, name) for name in ("cards", "people")]
         bus = pool.submit(_bus, site, children)
-        _init(site)
         broker = pool.submit(_hub_broker, site, children)
         for job in (*lists, bus):
             job.result()
@@ -193,20 +192,17 @@ def _tokenize(site: Site, name: str) -> None:
     write_secret(site.folder / f"{name}.csv", rows)
 
 
-def _init(site: Site) -> None:
-    said = run_step("hub init", hub_command(site, "init"), site.folder)
-    for line in said.splitlines():
-        if line.startswith(ADMIN_LINE):
-            write_secret(site.password_file, line.removeprefix(ADMIN_LINE).strip() + "\n")
-            return
-    msg = f"hub init: no line {ADMIN_LINE!r} in its output; see lianxin-hub init --help"
-    raise DemoError(msg)
-
-
 def _import(site: Site) -> None:
+    """The lists into a new store, whose admin's password is told this once."""
     files = [
         word
         for name in ("households", "cards", "people")
         for word in (f"--{name}", str(site.folder / f"{name}.csv"))
     ]
-    run_step("hub import", hub_command(site, "import", *files), site.folder)
+    said = run_step("hub import", hub_command(site, "import", *files), site.folder)
+    for line in said.splitlines():
+        if line.startswith(ADMIN_LINE):
+            write_secret(site.password_file, line.removeprefix(ADMIN_LINE).strip() + "\n")
+            return
+    msg = f"hub import: no line {ADMIN_LINE!r} in its output; see lianxin-hub import --help"
+    raise DemoError(msg)

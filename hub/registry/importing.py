@@ -9,9 +9,8 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, bindparam, select, update
 
 from hub.db import table, upsert
-from hub.meta import Meta
+from hub.meta import REVISION, Meta
 from hub.registry.pins import hash_pin, pin_matches
-from hub.registry.publisher import REVISION
 from hub.registry.read_csv import Line, read_csv
 from hub.registry.rows import CardRow, HouseholdRow, PersonRow
 from hub.registry.tables import CardBinding, Household, Person

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from hub.db import table
 from hub.intake.transport import Transport
 from hub.intake.unit import Site
-from hub.meta import Meta, get_meta, set_meta
+from hub.meta import REVISION, Meta, get_meta, set_meta
 from hub.registry.roster import Roster, encode_roster
 from hub.registry.tables import CardBinding, CardBlock, Person
 from wire.codec import encode
@@ -24,7 +24,6 @@ LOOK_S = 2.0
 READ_AGAIN_S = 60.0
 """A binding or block may begin without anybody changing a row."""
 AGAIN_S = 5.0
-REVISION = "registry_revision"
 
 
 class Publisher(threading.Thread):
