@@ -9,7 +9,7 @@ from edge.point.screen import BinOnScreen
 from edge.point.state import PointState
 from edge.readings import WeightFault
 from edge.scales.mqtt_text import is_online, read_payload
-from edge.scales.weighing import BinWeighing, Step
+from edge.scales.weighing import BinWeighing, Step, moved_together
 from wire.base import WireModel
 from wire.codec import Fact
 from wire.facts import Assign, Deposit, Emptied, Removed
@@ -24,6 +24,7 @@ class Bins:
         self._weighing = {
             bin_.no: BinWeighing(bin_.division_g, bin_.sigma_g) for bin_ in self._bins.values()
         }
+        self._taken_back: dict[int, int] = {}
         self._states = {bin_.topic: bin_ for bin_ in self._bins.values() if bin_.topic}
         self._availability: dict[str, list[BinConfig]] = {}
         for bin_ in self._bins.values():
@@ -55,7 +56,14 @@ class Bins:
             (no, self._weighing[no].feed(weights.up_ms, reading))
             for no, reading in weights.readings
         ]
-        return [self._fact(no, step) for no, step in steps if step is not None]
+        return [
+            self._fact(no, step)
+            for no, step in steps
+            if step is not None and not moved_together(step, self._but(no))
+        ]
+
+    def _but(self, no: int) -> list[BinWeighing]:
+        return [weighing for other, weighing in self._weighing.items() if other != no]
 
     def _fact(self, no: int, step: Step) -> WireModel:
         if step.kind == "deposit":
@@ -67,16 +75,29 @@ class Bins:
                 moved_up_ms=step.moved_up_ms,
                 quality=step.quality,
             )
+        if step.undoes_up_ms is not None:
+            self._taken_back[no] = step.undoes_up_ms
         kind = Emptied if step.kind == "emptied" else Removed
         return kind(bin=no, grams=step.grams, level_g=step.level_g)
 
-    @staticmethod
-    def assignment(facts: list[Fact], state: PointState, settings: Settings) -> Assign | None:
-        """Whose the recorded deposit is; None for anything else, or while it may be claimed."""
+    def assignment(self, facts: list[Fact], state: PointState, settings: Settings) -> Assign | None:
+        """Whose the recorded deposit is; None for anything else, or while it may be claimed.
+
+        What was taken back belongs to nobody, whatever was decided when it came.
+        """
         for fact in facts:
             deposit = state.deposits.get(fact.id)
             if deposit is not None:
                 return assign_deposit(state, deposit, settings)
+            if isinstance(fact.body, Removed):
+                return self._to_nobody(fact.body.bin, state)
+        return None
+
+    def _to_nobody(self, bin_no: int, state: PointState) -> Assign | None:
+        moved_up_ms = self._taken_back.pop(bin_no, None)
+        for deposit in reversed(list(state.deposits.values())):
+            if deposit.bin == bin_no and deposit.moved_up_ms == moved_up_ms:
+                return Assign(deposit=deposit.deposit, doubt="no_visit")
         return None
 
     def silence(self, now_ms: int) -> None:

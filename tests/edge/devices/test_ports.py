@@ -205,12 +205,14 @@ class _CommandLine(SerialDevice):
     def __init__(self, link: Path, grams: dict[bytes, int]) -> None:
         super().__init__(link, 9600)
         self._grams = grams
+        self.speaks_for: dict[bytes, bytes] = {}
         self._thread.start()
 
     def turn(self, data: bytes) -> bytes:
         if len(data) != 6 or data[1:2] not in self._grams:
             return b""
-        body = data[1:3] + b"+%06d3" % self._grams[data[1:2]]
+        letter = self.speaks_for.get(data[1:2], data[1:2])
+        body = letter + data[2:3] + b"+%06d3" % self._grams[data[1:2]]
         return b"\x02" + body + xk3190.check(body) + b"\x03"
 
 
@@ -229,6 +231,19 @@ def test_indicators_on_one_line_are_asked_by_their_letters(bench: Bench) -> None
     dead = bench.weights(2)
     assert len(dead) == 1, "a dead indicator is not asked in every sweep"
     assert isinstance(dead[0], WeightFault)
+
+
+def test_an_answer_with_another_letter_is_nobodys(bench: Bench) -> None:
+    line = _CommandLine(bench.folder / "line", {b"A": 1500, b"B": 2500})
+    line.speaks_for = {b"A": b"B"}
+    bench.devices.append(line)
+    bins = [{"no": no, "category": "other", "bus": "line-1", "slave": no} for no in (1, 2)]
+    told = {"name": "line-1", "kind": "xk3190-command", "port": bench.folder / "line"}
+    config = bench.config(bins, command_lines=[told])
+    bench.start(scale_workers(config, bench.events, up_ms))
+    until(lambda: bench.weights(1) and bench.weights(2), "a sweep")
+    assert all(isinstance(reading, WeightFault) for reading in bench.weights(1))
+    assert WeightRead(2500) in bench.weights(2)
 
 
 @pytest.mark.parametrize(
