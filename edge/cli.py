@@ -13,6 +13,7 @@ from edge.config import EdgeConfig, KeyFileError, load_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
 from edge.readings import CardRead
+from edge.scales.replay import weigh
 from edge.store.outbox import OutboxError
 from wire.config_file import ConfigError, read_config
 
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(help=DECODE_HELP)(decode)
+app.command()(weigh)
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="the point's edge.toml")]
 
 
