@@ -6,8 +6,7 @@ import shutil
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,21 +20,7 @@ from device_sim.demo.link_proxy import LinkProxy
 from device_sim.demo.trouble import DemoError
 from device_sim.truth.log import BadTruthError, TruthLog, read_truth
 from tests.device_sim.world import start, tap
-
-DEADLINE_S = 10.0
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < end_s, "deadline"
-        time.sleep(0.01)
+from tests.programs import free_port, until
 
 
 def test_a_folder_is_emptied_and_belongs_to_one_demo(tmp_path: Path) -> None:
@@ -98,7 +83,7 @@ def test_a_child_that_ends_by_itself_is_named_with_its_last_words(children: Chil
             return False
         return True
 
-    wait_until(ended)
+    until(ended, "the condition")
     with pytest.raises(DemoError, match=r"hub ended by itself .*disk I/O error.*hub\.log"):
         children.check()
     children.check(frozenset({"hub"}))
@@ -109,7 +94,7 @@ def test_every_child_ends_even_a_stubborn_one(children: Children, tmp_path: Path
     deaf = f"import signal,time,pathlib; signal.signal(15, 1); pathlib.Path({str(ready)!r}).touch()"
     children.start("deaf", python(f"{deaf}; time.sleep(99)"))
     children.start("polite", python("import time; time.sleep(99)"))
-    wait_until(ready.exists)
+    until(ready.exists, "the condition")
     pids = children.pids()
     children.end(("deaf",))
     for pid in pids.values():

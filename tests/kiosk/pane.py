@@ -1,25 +1,12 @@
 """A real terminal: tmux on a socket of its own."""
 
-import os
-import shutil
 import subprocess
 import time
 import uuid
 from collections.abc import Callable, Sequence
 
-import pytest
-
 KEY_APART_S = 0.3
 """Faster than this the terminal takes a second press for a bounce."""
-
-
-def need_tmux() -> None:
-    """Skips visibly; on the machine that judges, a missing program is a failure."""
-    if shutil.which("tmux"):
-        return
-    if os.environ.get("CI"):
-        pytest.fail("tmux is missing: install it, the terminal cannot be tested without")
-    pytest.skip("tmux is missing: the terminal was not tested in a real one")
 
 
 class Pane:

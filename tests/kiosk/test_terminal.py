@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.kiosk.pane import Pane, need_tmux
+from tests.kiosk.pane import Pane
 from tests.kiosk.point_bus import PASSWORD, Broker, PointOnBus
 from tests.kiosk.seat import SIZES
-from tests.programs import until
+from tests.programs import needs, until
 
 A, B, C, D, E = "11-1-102", "11-2-301", "12-1-501", "3-2-1501", "7-1-601"
 FRESH_S = 1.1
@@ -19,7 +19,7 @@ FRESH_S = 1.1
 def terminal(
     broker: Broker, point: PointOnBus, size: tuple[int, int], folder: Path
 ) -> Iterator[Pane]:
-    need_tmux()
+    needs("tmux")
     config = folder / "kiosk.toml"
     config.write_text(
         f'point = "{point.script.point}"\ntitle = "3号点"\n[bus]\nhost = "127.0.0.1"\n'

@@ -10,7 +10,8 @@ import pytest
 
 from tests.edge.test_rdm6300 import frame
 from tests.faults.site import BIN, POINT, Site, card_frame, supervisor_frame
-from tests.kiosk.pane import Pane, need_tmux
+from tests.kiosk.pane import Pane
+from tests.programs import needs
 
 HELD_FRAMES = 8
 FRAME_APART_S = 0.065
@@ -26,7 +27,7 @@ def tap(line: int, card: bytes) -> None:
 
 @pytest.mark.long
 def test_verdicts_go_on_with_the_hub_dead_and_the_node_killed(tmp_path: Path) -> None:
-    need_tmux()
+    needs("tmux")
     line, device = pty.openpty()
     tty.setraw(device)
     site = Site(tmp_path, os.ttyname(device))
