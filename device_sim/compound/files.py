@@ -149,7 +149,8 @@ def _hub(ports: Ports, passwords: Passwords, offset_s: int) -> str:
 
 
 def _kiosk(point: str, ports: Ports, passwords: Passwords) -> str:
-    return _section("", point=point, language="zh") + _access(
+    title = f"{int(point[1:])}号点"
+    return _section("", point=point, title=title, language="zh") + _access(
         "bus", ports.bus_mqtt, f"terminal-{point}", passwords.terminal
     )
 
