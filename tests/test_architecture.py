@@ -34,3 +34,11 @@ def _loaded_by(module: str) -> set[str]:
 def test_the_wire_loads_nothing_but_pydantic(module: str) -> None:
     foreign = {"paho", "serial", "typer", *FORBIDDEN_AT_A_POINT}
     assert not _loaded_by(module) & foreign
+
+
+def test_a_point_loads_no_web_framework_and_no_orm() -> None:
+    assert not _loaded_by("edge.daemon, edge.cli") & set(FORBIDDEN_AT_A_POINT)
+
+
+def test_importing_lists_loads_no_web_framework() -> None:
+    assert not _loaded_by("hub.jobs") & {"fastapi", "starlette", "uvicorn"}
