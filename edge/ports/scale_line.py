@@ -31,9 +31,9 @@ Reading = WeightRead | WeightFault
 
 def scale_workers(
     config: EdgeConfig, events: "queue.Queue[Event]", up_ms: Callable[[], int]
-) -> list[PortWorker]:
+) -> "list[ScaleLineWorker | CommandLineWorker]":
     """A worker for every port that has scales other than Modbus on it."""
-    lines: list[PortWorker] = [
+    lines: list[ScaleLineWorker | CommandLineWorker] = [
         ScaleLineWorker(bin_, bin_.kind, bin_.port, events, up_ms)
         for bin_ in config.bins
         if bin_.kind is not None and bin_.port is not None
@@ -91,7 +91,7 @@ class ScaleLineWorker(PortWorker):
         up_ms: Callable[[], int],
     ) -> None:
         super().__init__(f"scale-{config.no}", events)
-        self.kind = kind
+        self.kind: str = kind
         self._port = port
         self._config = config
         self._up_ms = up_ms
@@ -138,7 +138,7 @@ class CommandLineWorker(PortWorker):
         up_ms: Callable[[], int],
     ) -> None:
         super().__init__(config.name, events)
-        self.kind = COMMAND_MODE
+        self.kind: str = COMMAND_MODE
         self._config = config
         self._bins = [(bin_.no, chr(ord("A") + (bin_.slave or 1) - 1)) for bin_ in bins]
         self._up_ms = up_ms

@@ -2,7 +2,7 @@
 
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Bench:
             "readers": [{"name": "r", "kind": "rdm6300", "port": "r"}], "bins": bins,
         } | more)  # fmt: skip
 
-    def start(self, workers: list[PortWorker]) -> None:
+    def start(self, workers: Sequence[PortWorker]) -> None:
         self.workers += workers
         for worker in workers:
             worker.start()
