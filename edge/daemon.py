@@ -34,6 +34,7 @@ from edge.point.state import PointState
 from edge.point.taps import CardAtReader, SameCard, decide_tap
 from edge.ports.modbus_bus import ModbusBusWorker
 from edge.ports.reader import ReaderWorker
+from edge.ports.scale_line import scale_workers
 from edge.ports.worker import PortWorker
 from edge.recorder import Recorder
 from edge.store.outbox import Outbox, StoreFullError
@@ -117,6 +118,9 @@ class Daemon:
             self._health.add(bus.name, bus.kind)
             bins = [bin_ for bin_ in self._config.bins if bin_.bus == bus.name]
             workers.append(ModbusBusWorker(bus, bins, self._events, up_ms))
+        for line in scale_workers(self._config, self._events, up_ms):
+            self._health.add(line.name, line.kind)
+            workers.append(line)
         self._health.add("hub", "broker")
         self._health.add("bus", "broker")
         return workers

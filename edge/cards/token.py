@@ -44,9 +44,10 @@ class Tokenizer:
 def canonical_uid(card: CardRead, uid_bits: int) -> str:
     """Upper-case hex of the bits every reader of the community sees.
 
-    Wiegand-26 drops the top byte; a community with one such reader sets ``uid_bits = 24``.
+    Wiegand-26 drops the top byte; a community with one such reader sets ``uid_bits = 24``. Longer
+    numbers keep theirs: such a reader cannot send them at all.
     """
     uid = card.uid.upper()
     if card.technology != "em4100" and len(uid) == 8 and uid.startswith("08"):
         raise RefusedCardError("a random card number (first byte 08); it changes with every tap")
-    return uid[-6:] if uid_bits == 24 else uid
+    return uid[-6:] if uid_bits == 24 and len(uid) == 8 else uid

@@ -168,6 +168,9 @@ class PointState:
         self.deposits[body.deposit] = DepositState(
             **(deposit.__dict__ | {"owner": body.visit, "decided": True})
         )
+        before = self.visits.get(deposit.owner or "")
+        if before is not None:
+            before.deposits.pop(body.deposit, None)
         owner = self.visits.get(body.visit or "")
         if owner is not None:
             owner.deposits[body.deposit] = (deposit.bin, deposit.grams)

@@ -10,7 +10,7 @@ from edge.point.attribution import unclaimed
 from edge.point.state import VisitState
 from edge.point.taps import SameCard
 from tests.edge.points import SUPERVISOR, Point
-from wire.facts import Shift, Tap, Verdict, VerdictUndone
+from wire.facts import Assign, Shift, Tap, Verdict, VerdictUndone
 from wire.roster import Settings
 
 
@@ -165,6 +165,13 @@ def test_one_visit_alone_gets_its_weight(point: Point) -> None:
     deposits = point.state.visits[visit].deposits
     assert sorted(deposits.values()) == [(4, 900), (7, 400)]
     assert not point.state.visits[visit].doubtful
+
+
+def test_a_deposit_given_to_nobody_after_all_leaves_its_visit(point: Point) -> None:
+    visit = point.tap(1)
+    leaned = point.wait(5).throw(grams=900)
+    point.record(Assign(deposit=leaned, doubt="no_visit"))
+    assert point.state.visits[visit].deposits == {}
 
 
 def test_in_a_rush_the_weight_belongs_to_nobody_and_is_missing_for_all(point: Point) -> None:

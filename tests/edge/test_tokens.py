@@ -33,6 +33,11 @@ def test_a_wiegand_26_community_sees_one_card_everywhere() -> None:
     assert Tokenizer({1: KEY}).tokens(whole) != Tokenizer({1: KEY}).tokens(cut)
 
 
+def test_a_long_number_is_never_cut() -> None:
+    seven = CardRead("iso14443a", "04A1B2C3D4E5F6")
+    assert Tokenizer({1: KEY}, uid_bits=24).tokens(seven) == Tokenizer({1: KEY}).tokens(seven)
+
+
 def test_a_telephone_is_refused_and_an_em_card_of_that_look_is_not() -> None:
     tokenizer = Tokenizer({1: KEY})
     with pytest.raises(RefusedCardError, match="changes with every tap"):
