@@ -39,6 +39,9 @@ class Hello(Message):
     roster: Count | None = Field(
         None, description="version of the roster held; the hub publishes another one again"
     )
+    hub_generation: Hex128 | None = Field(
+        None, description="the hub that acknowledged; if it now holds less, it was rolled back"
+    )
 
 
 class Welcome(Message):

@@ -64,6 +64,7 @@ class Sender:
             nonce=self.nonce,
             software=self.software,
             roster=self.roster_version(),
+            hub_generation=self.outbox.hub_generation,
         )
 
     def on_connect(self) -> None:
