@@ -109,6 +109,28 @@ def _tokenize(rows: "csv.DictReader[str]", tokenizer: Tokenizer, where: str) -> 
         out.writerow({"card": token} | {name: row[name] for name in others})
 
 
+@app.command()
+def ports(
+    *,
+    listen: Annotated[float, typer.Option(min=0, max=600, help="seconds, with --config")] = 4,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="edge.toml; listen to its ports")
+    ] = None,
+) -> None:
+    """List serial ports by stable name; with a configuration, say what is heard on each.
+
+    Example: lianxin-edge ports --listen 5 --config edge.toml
+    """
+    from edge.ports import listing  # noqa: PLC0415 - other commands need no serial library
+
+    settings = None if config is None else _read(config)
+    for line in listing.listed(listing.found_ports(), listing.stable_names()):
+        typer.echo(line)
+    if settings is not None and listen:
+        for line in listing.heard_lines(settings, listen):
+            typer.echo(line)
+
+
 @app.command("bus-config")
 def bus_config(
     configs: Annotated[list[Path], typer.Argument(help="edge.toml of each point on this bus")],

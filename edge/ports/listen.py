@@ -1,0 +1,179 @@
+"""A technician's ear: who may open a port, and what its configured decoder hears there."""
+
+import errno
+import fcntl
+import os
+import queue
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from edge.cards.token import KEY_BYTES, Tokenizer
+from edge.config import EdgeConfig
+from edge.events import Event, PortDown, PortHeard, PortUp, ThreadDied, Weights
+from edge.ports.modbus_bus import ModbusBusWorker
+from edge.ports.reader import ReaderWorker
+from edge.ports.scale_line import scale_workers
+from edge.ports.worker import PortWorker
+
+Access = Literal["free", "busy", "permission", "missing", "no_serial_port", "failed"]
+_BY_ERROR: dict[int, Access] = {
+    errno.ENOENT: "missing",
+    errno.ENXIO: "missing",
+    errno.ENODEV: "missing",
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EBUSY: "busy",
+    errno.EWOULDBLOCK: "busy",
+}
+REMEDIES: dict[Access, str] = {
+    "free": "",
+    "busy": "stop the other program first (the daemon: systemctl stop lianxin-edge)",
+    "permission": "add the user to group dialout and log in again",
+    "missing": "plug it in, or correct port; lianxin-edge ports lists what there is",
+    "no_serial_port": "correct port; lianxin-edge ports lists what there is",
+    "failed": "unplug and plug it in again",
+}
+JOIN_S = 6
+"""Longer than any read time-out that a configuration may set."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A port of the configuration."""
+
+    name: str
+    kind: str
+    path: Path
+    role: Literal["reader", "scale", "bus"]
+
+
+@dataclass
+class Heard:
+    """What came while listening; ``bad`` and ``detail`` are of the last error."""
+
+    up: bool = False
+    down: str = ""
+    bytes: int = 0
+    frames: int = 0
+    errors: int = 0
+    bad: str = ""
+    detail: str = ""
+    sweeps: int = 0
+
+
+def access(path: Path) -> Access:
+    """Whether the port could be opened now; neither its settings nor its input are touched."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:
+        return _BY_ERROR.get(error.errno or 0, "failed")
+    try:
+        if not os.isatty(descriptor):
+            return "no_serial_port"
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return _BY_ERROR.get(error.errno or 0, "failed")
+    finally:
+        os.close(descriptor)
+    return "free"
+
+
+def wires(config: EdgeConfig) -> list[Wire]:
+    """Every serial port of a configuration, named as in the point's status."""
+    return [
+        *(Wire(r.name, r.kind, r.port, "reader") for r in config.readers),
+        *(Wire(b.name, b.kind, b.port, "bus") for b in config.buses),
+        *(Wire(line.name, line.kind, line.port, "bus") for line in config.command_lines),
+        *(
+            Wire(f"scale-{bin_.no}", bin_.kind or "", bin_.port, "scale")
+            for bin_ in config.bins
+            if bin_.port is not None
+        ),
+    ]
+
+
+def listen(config: EdgeConfig, names: Iterable[str], seconds: float) -> dict[str, Heard]:
+    """Open the named ports exclusively, as the daemon does, and count what their devices say."""
+    events: queue.Queue[Event] = queue.Queue()
+    wanted = set(names)
+    workers = [worker for worker in _workers(config, events, _up_ms) if worker.name in wanted]
+    heard = {worker.name: Heard() for worker in workers}
+    bus_of = {bin_.no: bin_.bus or f"scale-{bin_.no}" for bin_ in config.bins}
+    for worker in workers:
+        worker.start()
+    try:
+        until_ms = _up_ms() + round(seconds * 1000)
+        while workers and (left_ms := until_ms - _up_ms()) > 0:
+            try:
+                _count(events.get(timeout=left_ms / 1000), heard, bus_of)
+            except queue.Empty:
+                break
+    finally:
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            worker.join(JOIN_S)
+    return heard
+
+
+def _count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> None:
+    if isinstance(event, PortUp):
+        heard[event.name].up = True
+    elif isinstance(event, PortDown | ThreadDied):
+        heard[event.name].down = event.reason
+    elif isinstance(event, PortHeard):
+        port = heard[event.name]
+        port.bytes += event.bytes
+        port.frames += event.frames
+        port.errors += len(event.bad)
+        if event.bad:
+            port.bad, port.detail = event.bad[-1].reason, event.bad[-1].detail
+    elif isinstance(event, Weights) and event.readings:
+        heard[bus_of[event.readings[0][0]]].sweeps += 1
+
+
+def _up_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def _workers(
+    config: EdgeConfig, events: "queue.Queue[Event]", up_ms: Callable[[], int]
+) -> list[PortWorker]:
+    # Nobody sees the tokens, so any key will do and a missing key file hinders nobody.
+    tokenizer = Tokenizer({1: secrets.token_bytes(KEY_BYTES)}, config.uid_bits)
+    return [
+        *(ReaderWorker(reader, tokenizer, events, up_ms) for reader in config.readers),
+        *(
+            ModbusBusWorker(bus, [b for b in config.bins if b.bus == bus.name], events, up_ms)
+            for bus in config.buses
+        ),
+        *scale_workers(config, events, up_ms),
+    ]
+
+
+def verdict(wire: Wire, heard: Heard) -> tuple[bool, str]:
+    """Whether the port works, and what was heard in an installer's words."""
+    if not heard.up or heard.down:
+        return False, f"failed: {heard.down or 'not opened in time'}"
+    # A reader's details may hold parts of a card number.
+    last = heard.bad if wire.role == "reader" else f"{heard.bad} ({heard.detail})"
+    errors = f", {heard.errors} errors, the last: {last}" if heard.errors else ""
+    if heard.frames:
+        return True, f"{heard.frames} frames, {heard.bytes} bytes{errors}"
+    if wire.kind == "pn532" and heard.bytes and not heard.errors:
+        return True, f"the chip answers ({heard.bytes} bytes); no card was held to it"
+    if heard.bytes:
+        return False, f"{heard.bytes} bytes but no frames: wrong speed or wrong kind?{errors}"
+    return wire.role == "reader", _silence(wire, errors)
+
+
+def _silence(wire: Wire, errors: str) -> str:
+    if wire.role == "reader":
+        return "nothing heard: hold a card to it"
+    if errors:
+        return f"no answer: wiring, address or speed?{errors}"
+    return "nothing heard: power, wiring, or a scale that waits to be asked?"
