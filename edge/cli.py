@@ -14,7 +14,7 @@ from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
 from edge.readings import CardRead
 from edge.scales.replay import weigh
-from edge.store.outbox import OutboxError
+from edge.store.file import OutboxError
 from wire.config_file import ConfigError, read_config
 
 EXIT_CONFIG = 2

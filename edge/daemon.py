@@ -1,17 +1,18 @@
 """The composition root of a point, and the one loop that owns its state and its store."""
 
+import contextlib
 import logging
 import queue
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from edge.bins import Bins
 from edge.bus.terminal import Terminal
 from edge.cards.token import Tokenizer
 from edge.clock import PointClock, SystemTime, system_time
 from edge.config import EdgeConfig, load_keys
-from edge.days import day_ends_due
+from edge.days import day_ends_due, shift_end_due
 from edge.display import SOFTWARE, Display
 from edge.events import (
     CardRefused,
@@ -32,12 +33,10 @@ from edge.point.attribution import claims_of_tap, unclaimed
 from edge.point.commands import Desk
 from edge.point.state import PointState
 from edge.point.taps import CardAtReader, SameCard, decide_tap
-from edge.ports.modbus_bus import ModbusBusWorker
-from edge.ports.reader import ReaderWorker
-from edge.ports.scale_line import scale_workers
-from edge.ports.worker import PortWorker
+from edge.ports.assemble import make_workers
 from edge.recorder import Recorder
-from edge.store.outbox import Outbox, StoreFullError
+from edge.store.file import StoreFullError
+from edge.store.outbox import Outbox
 from wire import topics
 from wire.base import TRUSTED, WireModel
 from wire.codec import Fact, encode
@@ -98,7 +97,11 @@ class Daemon:
         self._uplink.on_finding = self._note_finding
         self._terminal = Terminal(config.point, self._bus_link, self._recorder)
         self._health = Health()
-        self._workers = self._make_workers(tokenizer, system.up_ms)
+        self._workers = make_workers(config, tokenizer, self._events, system.up_ms)
+        for worker in self._workers:
+            self._health.add(worker.name, worker.kind)
+        self._health.add("hub", "broker")
+        self._health.add("bus", "broker")
         self._display = Display(
             config,
             self._recorder,
@@ -108,22 +111,6 @@ class Daemon:
             self._uplink,
             self._terminal,
         )
-
-    def _make_workers(self, tokenizer: Tokenizer, up_ms: Callable[[], int]) -> list[PortWorker]:
-        workers: list[PortWorker] = []
-        for reader in self._config.readers:
-            self._health.add(reader.name, reader.kind)
-            workers.append(ReaderWorker(reader, tokenizer, self._events, up_ms))
-        for bus in self._config.buses:
-            self._health.add(bus.name, bus.kind)
-            bins = [bin_ for bin_ in self._config.bins if bin_.bus == bus.name]
-            workers.append(ModbusBusWorker(bus, bins, self._events, up_ms))
-        for line in scale_workers(self._config, self._events, up_ms):
-            self._health.add(line.name, line.kind)
-            workers.append(line)
-        self._health.add("hub", "broker")
-        self._health.add("bus", "broker")
-        return workers
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -172,7 +159,7 @@ class Daemon:
             case Weights():
                 self._record_weights(event)
             case MqttMessage(link="hub"):
-                self._uplink.handle(event)
+                self._hear_hub(event)
             case MqttMessage():
                 self._bus_message(event)
             case LinkChanged():
@@ -182,6 +169,12 @@ class Daemon:
                 log.warning("%s: %s", event.reader, event.reason)
             case _:
                 self._health.take(event)
+
+    def _hear_hub(self, message: MqttMessage) -> None:
+        try:
+            self._uplink.handle(message)
+        except StoreFullError as error:
+            self._say_full(error)  # the receipt comes again
 
     def _tap(self, seen: CardSeen) -> None:
         wait_ms = self._roster.settings.same_card_s * 1000
@@ -247,11 +240,15 @@ class Daemon:
         try:
             facts = self._recorder.record(bodies)
         except StoreFullError as error:
-            self._full = True
-            log.error("%s", error)  # noqa: TRY400 - the message says it all
+            self._say_full(error)
             return []
         self._full = False
         return facts
+
+    def _say_full(self, error: StoreFullError) -> None:
+        if not self._full:
+            log.error("%s", error)
+        self._full = True
 
     def _date_this_boot(self) -> None:
         """The first believed time dates every fact of this machine boot."""
@@ -285,4 +282,11 @@ class Daemon:
         stamp = self._clock.stamp()
         if stamp.trust in TRUSTED:
             self._date_this_boot()
-            self._record(day_ends_due(self._recorder.state, stamp.wall_ms))
+            self._close_the_day(stamp.wall_ms)
+
+    def _close_the_day(self, now_ms: int) -> None:
+        if day_ends := day_ends_due(self._recorder.state, now_ms):
+            self._record(day_ends)
+            with contextlib.suppress(StoreFullError):  # tried again tomorrow
+                self._outbox.prune(now_ms)
+        self._record(shift_end_due(self._recorder.state, now_ms))

@@ -1,12 +1,14 @@
-"""The daily closing fact: below it lies everything of that day. Pure."""
+"""What time alone brings about: the daily closing fact, the end of a forgotten shift. Pure."""
 
 from datetime import timedelta
 
 from edge.point.state import PointState
 from wire.day import business_day
-from wire.facts import DayEnd
+from wire.facts import DayEnd, Shift
 
 MOST_AT_ONCE = 31
+LONGEST_SHIFT_MS = 14 * 3_600_000
+"""A morning and an evening with the pause between; whoever forgot to hand over is not on duty."""
 
 
 def day_ends_due(state: PointState, now_ms: int) -> list[DayEnd]:
@@ -36,3 +38,13 @@ def day_ends_due(state: PointState, now_ms: int) -> list[DayEnd]:
         )
         day += timedelta(days=1)
     return due
+
+
+def shift_end_due(state: PointState, now_ms: int) -> list[Shift]:
+    """The end of a shift nobody ended; its unjudged visits are the office's then."""
+    shift = state.shift
+    if shift is None or now_ms - shift.since_ms <= LONGEST_SHIFT_MS:
+        return []
+    return [
+        Shift(action="closed", person=shift.person, by="plan", shift=shift.shift, unjudged="left")
+    ]

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from edge.link.mqtt import BrokerLink
 from edge.point.commands import Desk, Outcome, decide
 from edge.recorder import Recorder
-from edge.store.outbox import StoreFullError
+from edge.store.file import StoreFullError
 from wire import topics
 from wire.codec import BadMessageError, decode, encode
 from wire.facts import SignalName, Verdict

@@ -21,6 +21,7 @@ class RosterCache:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._manifest: RosterManifest | None = None
         self._pages: dict[int, bytes] = {}
+        self._whole = False
         self.version = 0
         self.doors: dict[str, tuple[Door, str]] = {}
         self.people: dict[str, RosterPerson] = {}
@@ -30,9 +31,9 @@ class RosterCache:
     def take_manifest(self, payload: bytes) -> None:
         """A new table of pages; raises BadMessageError."""
         manifest = decode(payload, RosterManifest)
-        if manifest.version != self.version or self._manifest is None:
-            self._manifest = manifest
-            self._swap_when_complete()
+        if self._manifest is None or manifest.pages != self._manifest.pages:
+            self._manifest, self._whole = manifest, False
+        self._swap_when_complete()
 
     def take_page(self, payload: bytes) -> None:
         """One page, in any order and before or after its manifest; raises BadMessageError."""
@@ -65,7 +66,7 @@ class RosterCache:
 
     def _swap_when_complete(self, *, loading: bool = False) -> None:
         manifest = self._manifest
-        if manifest is None or manifest.version == self.version:
+        if manifest is None or self._whole:
             return
         pages = [self._pages.get(page.no) for page in manifest.pages]
         whole = [
@@ -80,6 +81,7 @@ class RosterCache:
                 _write(self._folder / f"page-{number:03d}.json", payload)
             _write(self._folder / "manifest.json", encode(manifest))
         self._use(manifest.version, whole)
+        self._whole = True
         self._pages.clear()
 
     def _use(self, version: int, payloads: list[bytes]) -> None:
@@ -110,10 +112,16 @@ class RosterCache:
 
 
 def _write(path: Path, payload: bytes) -> None:
-    """Replace as a whole: a power cut leaves the old or the new file."""
+    """Replace as a whole: a power cut leaves the old or the new file.
+
+    Without space the roster is used all the same; the hub sends it again after a restart.
+    """
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        file.write(payload)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        log.warning("%s: not cached: %s; free space", path, error)

@@ -85,7 +85,10 @@ class Sender:
             self.welcomed = False
             return "quarantined"
         return self._learn(
-            _HubCursor(welcome.upto, welcome.chain, welcome.hub_generation), now_ms, wall_ms
+            _HubCursor(welcome.upto, welcome.chain, welcome.hub_generation),
+            now_ms,
+            wall_ms,
+            greeted=True,
         )
 
     def on_receipt(self, receipt: Receipt, now_ms: int, wall_ms: int) -> Finding | None:
@@ -95,12 +98,17 @@ class Sender:
         cursor = _HubCursor(receipt.upto, receipt.chain_at_upto, receipt.hub_generation)
         if cursor.upto < self.outbox.acked and cursor.generation == self.outbox.hub_generation:
             return None  # an older receipt, overtaken
-        return self._learn(cursor, now_ms, wall_ms)
+        return self._learn(cursor, now_ms, wall_ms, greeted=False)
 
-    def _learn(self, cursor: "_HubCursor", now_ms: int, wall_ms: int) -> Finding | None:
+    def _learn(
+        self, cursor: "_HubCursor", now_ms: int, wall_ms: int, *, greeted: bool
+    ) -> Finding | None:
+        acked = self.outbox.acked
         finding = self._compare(cursor, wall_ms)
         self.welcomed = finding != "new_epoch"
         self._sent = self.outbox.acked if finding else max(self._sent, self.outbox.acked)
+        if self.welcomed and not greeted and self.outbox.acked == acked:
+            return finding  # a gap: without progress the greeting stays due
         self._wait_ms = FIRST_WAIT_MS
         # A new epoch is greeted at once: until then nothing can be sent.
         self._due_ms = now_ms if finding == "new_epoch" else now_ms + self._backoff()

@@ -51,7 +51,8 @@ def screen_of(
     """The whole screen; ``door_of`` looks a card token up in the roster."""
 
     def door(visit: VisitState) -> str | None:
-        return visit.door or (door_of(visit.card) if visit.card else None)
+        cards = (card for card in (visit.card, visit.card_old) if card)
+        return visit.door or next((found for card in cards if (found := door_of(card))), None)
 
     shift = state.shift
     return Screen(

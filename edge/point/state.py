@@ -24,6 +24,8 @@ from wire.facts import (
 
 JUDGED_SHOWN = 8
 COMMANDS_KEPT = 2000
+VISITS_KEPT = 2000
+"""A point without a believed clock closes no day; the office has them all."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class VisitState:
     visit: str
     rev: int
     card: str | None
+    card_old: str | None
     card_state: CardState
     door: str | None
     tapped_ms: int
@@ -110,7 +113,7 @@ class PointState:
         if isinstance(body, Tap):
             self._tap(n, fact.envelope, body)
         elif isinstance(body, Manual):
-            self._open(n, fact.envelope, None, "known", body.door)
+            self._open(n, fact.envelope, body)
         elif isinstance(body, Deposit | Assign):
             self._weight(fact, body)
         elif isinstance(body, Verdict | VerdictUndone):
@@ -134,25 +137,26 @@ class PointState:
 
     def _tap(self, n: int, envelope: Envelope, body: Tap) -> None:
         self.day_counts.taps += 1
-        self._open(n, envelope, body.card, body.known, None)
+        self._open(n, envelope, body)
 
-    def _open(
-        self, n: int, envelope: Envelope, card: str | None, known: CardState, door: str | None
-    ) -> None:
+    def _open(self, n: int, envelope: Envelope, body: Tap | Manual) -> None:
         if envelope.test:
             return
         self.visits[envelope.id] = VisitState(
             no=self._next_no,
             visit=envelope.id,
             rev=n,
-            card=card,
-            card_state=known,
-            door=door,
+            card=body.card if isinstance(body, Tap) else None,
+            card_old=body.card_old if isinstance(body, Tap) else None,
+            card_state=body.known if isinstance(body, Tap) else "known",
+            door=None if isinstance(body, Tap) else body.door,
             tapped_ms=envelope.wall_ms,
             tapped_up_ms=envelope.up_ms,
             boot_id=envelope.boot_id,
         )
         self._next_no += 1
+        while len(self.visits) > VISITS_KEPT:
+            del self.visits[next(iter(self.visits))]
 
     def _weight(self, fact: Fact, body: Deposit | Assign) -> None:
         if isinstance(body, Deposit):

@@ -31,7 +31,7 @@ class ModbusBusWorker(PortWorker):
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
     ) -> None:
-        super().__init__(config.name, events)
+        super().__init__(config.name, config.kind, events)
         self._config = config
         self._bins = [(bin_.no, bin_.slave or 0) for bin_ in bins]
         self._up_ms = up_ms

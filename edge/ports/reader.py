@@ -55,7 +55,7 @@ class ReaderWorker(PortWorker):
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
     ) -> None:
-        super().__init__(config.name, events)
+        super().__init__(config.name, config.kind, events)
         self._config = config
         self._tokenizer = tokenizer
         self._up_ms = up_ms

@@ -90,8 +90,7 @@ class ScaleLineWorker(PortWorker):
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
     ) -> None:
-        super().__init__(f"scale-{config.no}", events)
-        self.kind: str = kind
+        super().__init__(f"scale-{config.no}", kind, events)
         self._port = port
         self._config = config
         self._up_ms = up_ms
@@ -137,8 +136,7 @@ class CommandLineWorker(PortWorker):
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
     ) -> None:
-        super().__init__(config.name, events)
-        self.kind: str = COMMAND_MODE
+        super().__init__(config.name, COMMAND_MODE, events)
         self._config = config
         self._bins = [(bin_.no, chr(ord("A") + (bin_.slave or 1) - 1)) for bin_ in bins]
         self._up_ms = up_ms

@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 class PortWorker(ABC):
     """Runs :meth:`pump` until it fails, waits, and runs it again."""
 
-    def __init__(self, name: str, events: "queue.Queue[Event]") -> None:
+    def __init__(self, name: str, kind: str, events: "queue.Queue[Event]") -> None:
         self.name = name
+        self.kind = kind
         self._events = events
         self._stop = threading.Event()
         self._retry_s = FIRST_RETRY_S

@@ -7,10 +7,12 @@ anew when the hub knows more than this file does, that is, when an older image w
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.failpoints import reached
+from edge.store.file import OutboxError, Transaction, only_one
 from wire.codec import chain_next, chain_seed
 
 _SCHEMA = """
@@ -29,14 +31,6 @@ CREATE INDEX IF NOT EXISTS fact_waiting ON fact (n) WHERE acked_ms IS NULL;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 KEEP_MS = 90 * 24 * 3600 * 1000
-
-
-class OutboxError(Exception):
-    """The outbox cannot be used; the message says what to do."""
-
-
-class StoreFullError(OutboxError):
-    """Nothing was recorded: there is no space. Refuse the tap aloud."""
 
 
 @dataclass(frozen=True)
@@ -67,43 +61,46 @@ class Outbox:
         self.next_seq = 1
         self.acked = 0
         self.waiting = 0
+        with ExitStack() as opened:
+            self._open(opened, f"{community}/{point}")
+            self._load_tail()
+            self._opened = opened.pop_all()
+
+    def _open(self, opened: ExitStack, owner: str) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            opened.callback(only_one(self._path.parent).close)
+            self._db = sqlite3.connect(self._path, isolation_level=None)
+            opened.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._check()
             self._db.executescript(_SCHEMA)
-            self._own(f"{community}/{point}")
+            self._own(owner)
             with self._transaction():
                 self.boot = int(self._meta("boot") or 0) + 1
                 self._set_meta("boot", str(self.boot))
                 if self._meta("epoch") is None:
                     self._set_meta("epoch", secrets.token_hex(16))
         except (sqlite3.Error, OSError) as error:
-            msg = f"{path}: the outbox cannot be opened: {error}; check space and permissions"
+            msg = f"{self._path}: cannot be opened: {error}; check space and permissions"
             raise OutboxError(msg) from error
-        self._load_tail()
 
     def close(self) -> None:
-        """Everything is committed already; this frees the file."""
-        self._db.close()
+        """Everything is committed already; this frees the file and its folder."""
+        self._opened.close()
 
     def append(self, facts: list[NewFact]) -> list[int]:
         """Commit the facts and return their numbers ``n``; StoreFullError records none of them."""
         chain, seq = self._chain, self.next_seq
         numbers: list[int] = []
         reached("edge-before-commit")
-        try:
-            with self._transaction():
-                for fact in facts:
-                    chain = chain_next(chain, fact.line)
-                    row = (self.epoch, seq, fact.id, fact.wall_ms, fact.line, chain)
-                    numbers.append(self._insert(row))
-                    seq += 1
-        except sqlite3.OperationalError as error:
-            msg = f"{self._path}: nothing recorded: {error}; free space or replace the card"
-            raise StoreFullError(msg) from error
+        with self._transaction():
+            for fact in facts:
+                chain = chain_next(chain, fact.line)
+                row = (self.epoch, seq, fact.id, fact.wall_ms, fact.line, chain)
+                numbers.append(self._insert(row))
+                seq += 1
         reached("edge-after-commit")
         self._chain, self.next_seq = chain, seq
         self.waiting += len(facts)
@@ -171,17 +168,19 @@ class Outbox:
 
     def forget_after(self, upto: int) -> None:
         """A restored hub lacks the rows after ``upto`` of this epoch: they wait again."""
-        self._db.execute(
-            "UPDATE fact SET acked_ms = NULL WHERE epoch = ? AND seq > ?", (self.epoch, upto)
-        )
+        with self._transaction():
+            self._db.execute(
+                "UPDATE fact SET acked_ms = NULL WHERE epoch = ? AND seq > ?", (self.epoch, upto)
+            )
         self._load_tail()
 
     def prune(self, now_ms: int) -> None:
         """Drop rows acknowledged more than 90 days ago; the newest row always stays."""
-        self._db.execute(
-            "DELETE FROM fact WHERE acked_ms < ? AND n < (SELECT max(n) FROM fact)",
-            (now_ms - KEEP_MS,),
-        )
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM fact WHERE acked_ms < ? AND n < (SELECT max(n) FROM fact)",
+                (now_ms - KEEP_MS,),
+            )
 
     @property
     def hub_generation(self) -> str | None:
@@ -190,7 +189,8 @@ class Outbox:
 
     def remember_hub(self, generation: str) -> None:
         """Commit the generation before acting on it."""
-        self._set_meta("hub_generation", generation)
+        with self._transaction():
+            self._set_meta("hub_generation", generation)
 
     @property
     def newest_wall_ms(self) -> int | None:
@@ -248,26 +248,5 @@ class Outbox:
     def _set_meta(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything inside fails."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
-            try:
-                self._db.execute("COMMIT")
-            except sqlite3.Error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-        elif self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+    def _transaction(self) -> Transaction:
+        return Transaction(self._db, self._path)

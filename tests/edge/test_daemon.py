@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from edge.store.outbox import StoreFullError
+from edge.store.file import StoreFullError
 from tests.edge.daemon_rig import SUPERVISOR_TAG, TAG, HubOnBroker, Peer, Rig, rig
 from tests.edge.model_hub import ModelHub
 from tests.programs import until

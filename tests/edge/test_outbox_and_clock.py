@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from edge.clock import PointClock, SystemTime
-from edge.days import day_ends_due
-from edge.point.state import PointState
-from edge.store.outbox import KEEP_MS, Outbox, OutboxError, StoreFullError
+from edge.days import LONGEST_SHIFT_MS, day_ends_due, shift_end_due
+from edge.point.state import PointState, ShiftState
+from edge.store.file import OutboxError, StoreFullError
+from edge.store.outbox import KEEP_MS, Outbox
 from tests.edge.test_sender import new_fact
 from wire.day import day_start_ms
 from wire.facts import DayEnd
@@ -45,13 +46,48 @@ def test_a_full_store_records_none_of_the_facts_and_goes_on_later(tmp_path: Path
     outbox.append([new_fact()])
     pages = outbox._db.execute("PRAGMA page_count").fetchone()[0]
     outbox._db.execute(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(StoreFullError, match="nothing recorded"):
+    with pytest.raises(StoreFullError, match="nothing written"):
         outbox.append([new_fact() for _ in range(200)])
     assert (outbox.next_seq, outbox.waiting) == (2, 1)
     outbox._db.execute("PRAGMA max_page_count=100000")
     outbox.append([new_fact()])
     assert [row.seq for row in outbox.pending(1, 9)] == [1, 2]
     outbox.close()
+
+
+def test_a_disk_that_refuses_a_receipt_stops_nothing(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    outbox.append([new_fact()])
+    outbox._db.execute("PRAGMA query_only=ON")  # as a remount to read-only would
+    for write in (
+        lambda: outbox.acknowledge(1, 1),
+        outbox.new_epoch,
+        lambda: outbox.remember_hub("00" * 16),
+        lambda: outbox.forget_after(0),
+        lambda: outbox.append([new_fact()]),
+    ):
+        with pytest.raises(StoreFullError):
+            write()
+    outbox._db.execute("PRAGMA query_only=OFF")
+    outbox.acknowledge(1, 1)
+    assert (outbox.acked, outbox.waiting, outbox.next_seq) == (1, 0, 2)
+    outbox.close()
+
+
+def test_two_daemons_do_not_share_a_folder(tmp_path: Path) -> None:
+    first = Outbox(tmp_path / "o.db", "lhyy", "p03")
+    with pytest.raises(OutboxError, match="another lianxin-edge works in this folder"):
+        Outbox(tmp_path / "o.db", "lhyy", "p03")
+    first.close()
+    Outbox(tmp_path / "o.db", "lhyy", "p03").close()
+
+
+def test_a_forgotten_shift_ends_and_leaves_its_visits_to_the_office() -> None:
+    state = PointState(shift=ShiftState("5f" * 16, "v03", since_ms=0))
+    assert shift_end_due(state, LONGEST_SHIFT_MS) == []
+    (end,) = shift_end_due(state, LONGEST_SHIFT_MS + 1)
+    assert (end.action, end.by, end.unjudged, end.shift) == ("closed", "plan", "left", "5f" * 16)
+    assert shift_end_due(PointState(), 10**15) == []
 
 
 def test_acknowledged_rows_are_kept_ninety_days_and_the_newest_for_ever(tmp_path: Path) -> None:
