@@ -61,6 +61,7 @@ class Board:
     shown_ms: Mapping[str, int] = field(default_factory=dict)
     pressed_ms: Mapping[Key, int] = field(default_factory=dict)
     refusing: ScreenVisit | None = None
+    refusing_rev: int = 0
     listed: tuple[ScreenVisit, ...] = ()
     pending: tuple[Pending, ...] = ()
     kept: Pending | None = None

@@ -49,7 +49,9 @@ def _decide(board: Board, key: Key, now_ms: int, command_id: str) -> Board:
     if hindrance or target is None:
         return say(board, hindrance or "no_visits", target)
     if key == "2":
-        return replace(board, refusing=target, message=Message("ask_reason", target))
+        rev = board.screen.screen_rev if board.screen else 0
+        message = Message("ask_reason", target)
+        return replace(board, refusing=target, refusing_rev=rev, message=message)
     return _judge(board, target, now_ms, _command(board, command_id, "judge", value=VERDICTS[key]))
 
 
@@ -74,6 +76,8 @@ def _second_key(board: Board, target: ScreenVisit, key: Key, now_ms: int, comman
     if not board.bus_up:
         return say(board, "bus_away", target)
     command = _command(board, command_id, "judge", value="rejected", reason=reason)
+    # The decision was made on the screen under the first key: who judged since has the word.
+    command = command.model_copy(update={"screen_rev": board.refusing_rev})
     return _judge(board, target, now_ms, command)
 
 

@@ -74,6 +74,17 @@ def test_a_rejection_stays_with_its_visit_when_the_list_moves_under_it() -> None
     assert hand.said == "unknown_visit"
 
 
+def test_a_rejection_is_a_decision_on_the_screen_under_its_first_key() -> None:
+    """So the point finds it stale when somebody else judged the visit between the two keys."""
+    hand = hand_with(A, B)
+    hand.press("2")
+    seen = hand.point.screen().screen_rev
+    hand.tap(D, E)
+    assert hand.point.screen().screen_rev > seen
+    hand.press("1")
+    assert [pending.command.screen_rev for pending in hand.board.pending] == [seen]
+
+
 @pytest.mark.parametrize("key", sorted(set(KEYS.values()) - {"1", "2", "3", "4"}))
 def test_any_other_second_key_cancels_and_does_nothing_else(key: Key) -> None:
     hand = hand_with(A, B)
