@@ -131,6 +131,27 @@ def ports(
             typer.echo(line)
 
 
+@app.command()
+def doctor(
+    *,
+    config: ConfigOption = Path("edge.toml"),
+    listen: Annotated[float, typer.Option(min=0, max=60, help="seconds at free ports")] = 3,
+) -> None:
+    """Say what is wrong at this point and what to do; exit code 0 well, 1 warnings, 2 failures.
+
+    Example: lianxin-edge doctor --config /etc/lianxin/edge.toml
+    """
+    from edge.doctor.examine import examine  # noqa: PLC0415 - needs serial and broker libraries
+    from edge.doctor.finding import exit_code  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.ERROR)
+    findings = []
+    for finding in examine(config, listen):
+        typer.echo(str(finding))
+        findings.append(finding)
+    raise typer.Exit(exit_code(findings))
+
+
 @app.command("bus-config")
 def bus_config(
     configs: Annotated[list[Path], typer.Argument(help="edge.toml of each point on this bus")],

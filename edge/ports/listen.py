@@ -6,7 +6,7 @@ import os
 import queue
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,10 +14,7 @@ from typing import Literal
 from edge.cards.token import KEY_BYTES, Tokenizer
 from edge.config import EdgeConfig
 from edge.events import Event, PortDown, PortHeard, PortUp, ThreadDied, Weights
-from edge.ports.modbus_bus import ModbusBusWorker
-from edge.ports.reader import ReaderWorker
-from edge.ports.scale_line import scale_workers
-from edge.ports.worker import PortWorker
+from edge.ports.assemble import make_workers
 
 Access = Literal["free", "busy", "permission", "missing", "no_serial_port", "failed"]
 _BY_ERROR: dict[int, Access] = {
@@ -63,6 +60,14 @@ class Heard:
     bad: str = ""
     detail: str = ""
     sweeps: int = 0
+    first_sweep_ms: int = 0
+    last_sweep_ms: int = 0
+
+    @property
+    def sweep_hz(self) -> float | None:
+        """How often all slaves of a bus are asked; None before the second time."""
+        spent_ms = self.last_sweep_ms - self.first_sweep_ms
+        return (self.sweeps - 1) * 1000 / spent_ms if spent_ms else None
 
 
 def access(path: Path) -> Access:
@@ -100,7 +105,10 @@ def listen(config: EdgeConfig, names: Iterable[str], seconds: float) -> dict[str
     """Open the named ports exclusively, as the daemon does, and count what their devices say."""
     events: queue.Queue[Event] = queue.Queue()
     wanted = set(names)
-    workers = [worker for worker in _workers(config, events, _up_ms) if worker.name in wanted]
+    # Nobody sees the tokens, so any key will do and a missing key file hinders nobody.
+    tokenizer = Tokenizer({1: secrets.token_bytes(KEY_BYTES)}, config.uid_bits)
+    everyone = make_workers(config, tokenizer, events, _up_ms)
+    workers = [worker for worker in everyone if worker.name in wanted]
     heard = {worker.name: Heard() for worker in workers}
     bus_of = {bin_.no: bin_.bus or f"scale-{bin_.no}" for bin_ in config.bins}
     for worker in workers:
@@ -133,26 +141,14 @@ def _count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> Non
         if event.bad:
             port.bad, port.detail = event.bad[-1].reason, event.bad[-1].detail
     elif isinstance(event, Weights) and event.readings:
-        heard[bus_of[event.readings[0][0]]].sweeps += 1
+        port = heard[bus_of[event.readings[0][0]]]
+        port.first_sweep_ms = port.first_sweep_ms or event.up_ms
+        port.last_sweep_ms = event.up_ms
+        port.sweeps += 1
 
 
 def _up_ms() -> int:
     return time.monotonic_ns() // 1_000_000
-
-
-def _workers(
-    config: EdgeConfig, events: "queue.Queue[Event]", up_ms: Callable[[], int]
-) -> list[PortWorker]:
-    # Nobody sees the tokens, so any key will do and a missing key file hinders nobody.
-    tokenizer = Tokenizer({1: secrets.token_bytes(KEY_BYTES)}, config.uid_bits)
-    return [
-        *(ReaderWorker(reader, tokenizer, events, up_ms) for reader in config.readers),
-        *(
-            ModbusBusWorker(bus, [b for b in config.bins if b.bus == bus.name], events, up_ms)
-            for bus in config.buses
-        ),
-        *scale_workers(config, events, up_ms),
-    ]
 
 
 def verdict(wire: Wire, heard: Heard) -> tuple[bool, str]:

@@ -1,0 +1,58 @@
+"""Serial ports: there, allowed, free, and speaking as configured."""
+
+from collections.abc import Iterator
+
+from edge.config import EdgeConfig
+from edge.doctor.finding import Finding
+from edge.ports.listen import REMEDIES, Access, Heard, Wire, access, listen, verdict, wires
+from edge.ports.listing import stable_names, unstable_hint
+
+SLOWEST_SWEEP_HZ = 1.5
+
+
+def ports(config: EdgeConfig, seconds: float) -> Iterator[Finding]:
+    """Ports in use are left alone; free ones are opened and listened to."""
+    state = {wire.name: access(wire.path) for wire in wires(config)}
+    free = [name for name, found in state.items() if found == "free"] if seconds else []
+    heard = listen(config, free, seconds)
+    names = stable_names()
+    for wire in wires(config):
+        label = f"{wire.name}: {wire.path}"
+        if state[wire.name] != "free":
+            yield unusable(label, state[wire.name])
+        elif wire.name not in heard:
+            yield Finding("ok", f"{label} can be opened")
+        else:
+            yield from speaking(wire, label, heard[wire.name])
+        if hint := unstable_hint(wire.path, names):
+            yield Finding("warn", f"{wire.name}: its name is not stable", hint)
+
+
+def unusable(label: str, found: Access) -> Finding:
+    """A port the daemon holds is as it should be, but nothing more can be said of it."""
+    if found == "busy":
+        remedy = "by the daemon: see its counters; otherwise stop the other program"
+        return Finding("warn", f"{label} is in use", remedy)
+    words = found.replace("_", " ")
+    return Finding("fail", f"{label}: {words}", REMEDIES[found])
+
+
+def speaking(wire: Wire, label: str, heard: Heard) -> Iterator[Finding]:
+    """What its decoder heard, and how often a bus is swept."""
+    good, words = verdict(wire, heard)
+    if not good:
+        remedy = f"check wiring, power and the settings of {wire.name} ({wire.kind})"
+        yield Finding("warn", f"{label}: {words}", remedy)
+        return
+    yield Finding("ok", f"{label}: {words}")
+    if wire.role == "bus":
+        yield sweep(wire.name, heard.sweep_hz)
+
+
+def sweep(name: str, hertz: float | None) -> Finding:
+    """Five readings make a plateau; a slower bus misses deposits."""
+    rate = "fewer than two sweeps" if hertz is None else f"{hertz:.1f} sweeps a second"
+    if hertz is None or hertz < SLOWEST_SWEEP_HZ:
+        remedy = f"at least {SLOWEST_SWEEP_HZ}: raise baudrate, lower sweep_ms, or split the bus"
+        return Finding("fail", f"{name}: {rate}", remedy)
+    return Finding("ok", f"{name}: {rate}")
