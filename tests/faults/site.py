@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.edge.test_rdm6300 import frame
 from tests.programs import NATS, free_port, listens, until
+from wire.codec import Fact, decode_fact
 
 BIN = Path(sys.executable).parent
 POINT = "p01"
@@ -160,6 +161,19 @@ class Site:
         for process in self._processes.values():
             process.kill()
             process.wait()
+
+    def doors(self) -> dict[str, str]:
+        """Card token → door, as the office has them in its list."""
+        with (self.folder / "supplier.out").open(newline="") as file:
+            return {
+                row["card"]: f"{row['building']}-{row['unit']}-{row['room']}"
+                for row in csv.DictReader(file)
+            }
+
+    def recorded(self) -> list[Fact]:
+        """Everything the node ever recorded."""
+        lines = rows(self.outbox, "SELECT line FROM fact ORDER BY n")
+        return [decode_fact(line) for (line,) in lines if isinstance(line, bytes)]
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"
