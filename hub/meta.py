@@ -2,7 +2,10 @@
 
 import secrets
 
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import Connection, select
+from sqlmodel import Field, SQLModel
+
+from hub.db import table, upsert
 
 
 class Meta(SQLModel, table=True):
@@ -14,25 +17,33 @@ class Meta(SQLModel, table=True):
     value: str
 
 
-GENERATION = "generation"
+_GENERATION = "generation"
 REVISION = "registry_revision"
 
 
-def get_meta(session: Session, name: str) -> str | None:
+def read_meta(connection: Connection, name: str) -> str | None:
     """The value of one name, or None."""
-    row = session.get(Meta, name)
-    return row.value if row else None
+    c = table(Meta).c
+    return connection.execute(select(c.value).where(c.name == name)).scalar()
 
 
-def set_meta(session: Session, name: str, value: str) -> None:
+def write_meta(connection: Connection, name: str, value: str) -> None:
     """Set one name, whether or not it was set before."""
-    session.merge(Meta(name=name, value=value))
+    upsert(connection, Meta, [{"name": name, "value": value}])
 
 
-def ensure_generation(session: Session) -> str:
+def ensure_generation(connection: Connection) -> str:
     """The 128 bits that tell this store from its older copies; born with the store."""
-    found = get_meta(session, GENERATION)
-    if found is None:
-        found = secrets.token_hex(16)
-        set_meta(session, GENERATION, found)
-    return found
+    return read_meta(connection, _GENERATION) or new_generation(connection)
+
+
+def new_generation(connection: Connection) -> str:
+    """From here on this store is another one than the copy it was made from."""
+    fresh = secrets.token_hex(16)
+    write_meta(connection, _GENERATION, fresh)
+    return fresh
+
+
+def registry_changed(connection: Connection) -> None:
+    """Have the roster read and published again."""
+    write_meta(connection, REVISION, str(int(read_meta(connection, REVISION) or 0) + 1))

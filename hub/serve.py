@@ -12,7 +12,6 @@ from types import FrameType
 
 import uvicorn
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from hub.app import create_app
 from hub.clock import hub_clock
@@ -20,7 +19,6 @@ from hub.config import HttpConfig, HubConfig
 from hub.intake.transport import Transport
 from hub.intake.unit import Site
 from hub.intake.worker import Intake
-from hub.meta import GENERATION, get_meta
 from hub.registry.publisher import Publisher
 from hub.rewards.nightly import start_nightly
 from hub.store import StartError, open_store, prepare, read_secret
@@ -85,9 +83,7 @@ def serve(config: HubConfig, say: Callable[[str], None]) -> int:
 
 
 def _start_workers(stack: ExitStack, config: HubConfig, hub: Hub, engine: Engine) -> None:
-    with Session(engine) as session:
-        generation = get_meta(session, GENERATION) or ""
-    site = Site(config.community, frozenset(config.nodes), generation, hub.now_ms)
+    site = Site(config.community, frozenset(config.nodes), hub.now_ms)
     transport = Transport(config.broker, config.community, hub.now_ms, hub.health)
     intake = Intake(engine, site, transport, hub.health)
     publisher = Publisher(engine, site, transport)

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, make_url, select
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from hub.access.users import ensure_admin
@@ -29,15 +30,36 @@ PAYS_SINCE = date(2020, 1, 1)
 def open_store(config: HubConfig) -> Engine:
     """The engine over a migrated store; the data folder is made if it is not there."""
     config.data.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(config.database_url)
+    try:
+        engine = make_engine(config.database_url)
+    except ImportError as error:
+        msg = (
+            f"store {shown_url(config)}: Python package {error.name} is not installed; "
+            "install it, or name another driver, as postgresql+psycopg://"
+        )
+        raise StartError(msg) from None
+    except ArgumentError:
+        msg = (
+            f"store {shown_url(config)}: unknown kind of database or no URL at all; "
+            "expected sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        )
+        raise StartError(msg) from None
     migrate(engine)
     return engine
+
+
+def shown_url(config: HubConfig) -> str:
+    """Where the store is, without the password: for people and logs."""
+    try:
+        return make_url(config.database_url).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "[database]"  # whatever it is, a password may stand in it
 
 
 def prepare(engine: Engine, config: HubConfig, now_ms: int) -> str | None:
     """Bring a migrated store to where it can be served; a new admin's password, once."""
     with write_session(engine) as session:
-        ensure_generation(session)
+        ensure_generation(session.connection())
         ensure_default_policy(session, config.community, PAYS_SINCE)
         expect_points(session, config.community, config.nodes)
         return ensure_admin(session, config.community, now_ms)

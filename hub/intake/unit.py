@@ -15,6 +15,8 @@ from hub.intake.inbound import Inbound, Outbound
 from hub.intake.states import PointStates
 from hub.intake.store import Epoch
 from hub.intake.tables import DeadLetter, FactAlias, FactRow
+from hub.meta import ensure_generation, new_generation
+from hub.registry.rotation import carry_over
 from hub.visits.accepted import Accepted
 from hub.visits.project import project
 from wire.codec import BadMessageError, Fact, chain_next, decode, decode_batch, decode_fact, encode
@@ -30,7 +32,6 @@ class Site:
 
     community: str
     points: frozenset[str]
-    generation: str
     now_ms: Callable[[], int]
 
 
@@ -50,8 +51,10 @@ class Unit:
         self.counts: Counter[str] = Counter()
         self.accepted: list[Accepted] = []
         self.rosters: dict[str, int] = {}
+        self.rolled_back: list[str] = []
         self._connection = connection
         self._site = site
+        self._generation = ensure_generation(connection)
         self._epochs: dict[tuple[str, str], Epoch] = {}
         self._receipts: dict[tuple[str, str], list[Rejected]] = {}
         self._candidates: list[_Candidate] = []
@@ -87,6 +90,7 @@ class Unit:
             DeadLetter: self._letters,
         }
         store.save(self._connection, self._site.community, rows, self._epochs.values())
+        carry_over(self._connection, self._site.community, [one.body for one in self.accepted])
         project(self._connection, self._site.community, self.accepted)
         for key, rejected in self._receipts.items():
             self._answer_receipts(self._epochs[key], rejected)
@@ -123,10 +127,12 @@ class Unit:
         }
         if hello.roster is not None:
             self.rosters[point] = hello.roster
+        if hello.hub_generation == self._generation and hello.acked > epoch.upto:
+            self._roll_back(point, hello, epoch)
         welcome = Welcome(
             nonce=hello.nonce,
             utc_ms=self._site.now_ms(),
-            hub_generation=self._site.generation,
+            hub_generation=self._generation,
             epoch=hello.epoch,
             upto=epoch.upto,
             chain=epoch.chain.hex(),
@@ -134,6 +140,17 @@ class Unit:
         )
         topic = WELCOME.of(self._site.community, point)
         self.answers.append(Outbound(topic, encode(welcome), now=True))
+
+    def _roll_back(self, point: str, hello: Hello, epoch: Epoch) -> None:
+        """What was acknowledged is not held: this store is an older copy put back.
+
+        Under a new generation every node compares what it has with what is held here.
+        """
+        self._generation = new_generation(self._connection)
+        self.counts["rolled_back"] += 1
+        self.rolled_back.append(
+            f"point={point} epoch={hello.epoch} acknowledged={hello.acked} held={epoch.upto}"
+        )
 
     def _facts(self, point: str, message: Inbound) -> None:
         header, lines = decode_batch(message.payload)
@@ -231,7 +248,7 @@ class Unit:
                 epoch=epoch.epoch,
                 upto=epoch.upto,
                 chain_at_upto=epoch.chain.hex(),
-                hub_generation=self._site.generation,
+                hub_generation=self._generation,
                 rejected=tuple(rejected[start : start + MAX_BATCH_LINES]),
             )
             self.answers.append(Outbound(topic, encode(receipt)))

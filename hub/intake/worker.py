@@ -99,7 +99,13 @@ class Intake(threading.Thread):
             if where is not None and where[2] == "facts":
                 self._transport.acknowledge(message)
         self._health.counts.update(unit.counts)
-        for fact in unit.accepted:
-            log.debug("fact=%s point=%s arrival=%d", fact.id, fact.point, fact.arrival)
-        if unit.accepted:
-            log.info("intake accepted=%d upto=%d", len(unit.accepted), unit.accepted[-1].arrival)
+        _tell(unit)
+
+
+def _tell(unit: Unit) -> None:
+    for what in unit.rolled_back:
+        log.warning("store event=rolled-back %s; every point sends again what is missing", what)
+    for fact in unit.accepted:
+        log.debug("fact=%s point=%s arrival=%d", fact.id, fact.point, fact.arrival)
+    if unit.accepted:
+        log.info("intake accepted=%d upto=%d", len(unit.accepted), unit.accepted[-1].arrival)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, bindparam, select, update
 
 from hub.db import table, upsert
-from hub.meta import REVISION, Meta
+from hub.meta import registry_changed
 from hub.registry.pins import hash_pin, pin_matches
 from hub.registry.read_csv import Line, read_csv
 from hub.registry.rows import CardRow, HouseholdRow, PersonRow
@@ -108,9 +108,7 @@ def apply(connection: Connection, community: str, files: Files) -> None:
     )
     _bind(connection, community, [line.row for line in files.cards])
     _people(connection, community, [line.row for line in files.people])
-    m = table(Meta).c
-    held = connection.execute(select(m.value).where(m.name == REVISION)).scalar()
-    upsert(connection, Meta, [{"name": REVISION, "value": str(int(held or 0) + 1)}])
+    registry_changed(connection)
 
 
 def _bind(connection: Connection, community: str, cards: list[CardRow]) -> None:

@@ -7,12 +7,11 @@ import time
 
 from sqlalchemy import Connection, Engine, or_, select
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
 from hub.db import table
 from hub.intake.transport import Transport
 from hub.intake.unit import Site
-from hub.meta import REVISION, Meta, get_meta, set_meta
+from hub.meta import REVISION, read_meta, write_meta
 from hub.registry.roster import Roster, encode_roster
 from hub.registry.tables import CardBinding, CardBlock, Person
 from wire.codec import encode
@@ -77,7 +76,7 @@ class Publisher(threading.Thread):
     def _look(self) -> None:
         now_ms = self._site.now_ms()
         with self._engine.connect() as connection:
-            revision = _meta(connection, REVISION)
+            revision = read_meta(connection, REVISION)
         stale = abs(now_ms - self._read_ms) > READ_AGAIN_S * 1000
         if self._roster is None or stale or revision != self._revision:
             self._roster, self._version = self._current(now_ms)
@@ -103,14 +102,9 @@ class Publisher(threading.Thread):
         return sorted(due)
 
     def _current(self, now_ms: int) -> tuple[Roster, int]:
-        with Session(self._engine.execution_options(writes=True)) as session, session.begin():
-            roster = read_roster(session.connection(), self._site.community, now_ms)
-            version = int(get_meta(session, "roster_version") or 0)
-            if get_meta(session, "roster_digest") != roster.digest:
-                version += 1
-                set_meta(session, "roster_version", str(version))
-                set_meta(session, "roster_digest", roster.digest)
-        return roster, version
+        with self._engine.execution_options(writes=True).begin() as connection:
+            roster = read_roster(connection, self._site.community, now_ms)
+            return roster, current_version(connection, roster.digest, now_ms)
 
     def _publish(self, roster: Roster, now_ms: int, points: list[str]) -> None:
         manifest, pages = encode_roster(roster, self._version, now_ms)
@@ -127,9 +121,18 @@ class Publisher(threading.Thread):
         log.info("roster version=%d cards=%d event=published", self._version, len(roster.cards))
 
 
-def _meta(connection: Connection, name: str) -> str | None:
-    m = table(Meta).c
-    return connection.execute(select(m.value).where(m.name == name)).scalar()
+def current_version(connection: Connection, digest: str, now_ms: int) -> int:
+    """The number of this content; a new one is never below the time in seconds.
+
+    An older copy of the store, or a new store, thus gives no number that a point holds already
+    with other content.
+    """
+    version = int(read_meta(connection, "roster_version") or 0)
+    if read_meta(connection, "roster_digest") != digest:
+        version = max(version + 1, now_ms // 1000)
+        write_meta(connection, "roster_version", str(version))
+        write_meta(connection, "roster_digest", digest)
+    return version
 
 
 def read_roster(connection: Connection, community: str, now_ms: int) -> Roster:

@@ -15,10 +15,9 @@ from wire.topics import FACTS, HELLO
 
 COMMUNITY = "lhyy"
 POINTS = ("p01", "p02")
-GENERATION = "9e" * 16
 T_MS = 1_777_766_401_234  # 2026-05-03 08:00:01.234 in Shanghai
 SHIFT = "5f" * 16
-SITE = Site(COMMUNITY, frozenset(POINTS), GENERATION, lambda: T_MS)
+SITE = Site(COMMUNITY, frozenset(POINTS), lambda: T_MS)
 
 
 def name(*parts: object) -> str:
@@ -69,12 +68,14 @@ class Node:
     epoch: str = "e0" * 16
     nonce: str = "a0" * 16
     lines: list[bytes] = field(default_factory=list)
+    acked: int = 0
+    hub_generation: str | None = None
 
     def hello(self, nonce: str | None = None, roster: int | None = None) -> Inbound:
         said = Hello(
             node=self.point, epoch=self.epoch, boot=1, boot_id="boot-1",
-            next_seq=len(self.lines) + 1, acked=0, nonce=nonce or self.nonce, software="test",
-            roster=roster,
+            next_seq=len(self.lines) + 1, acked=self.acked, nonce=nonce or self.nonce,
+            software="test", roster=roster, hub_generation=self.hub_generation,
         )  # fmt: skip
         return Inbound(HELLO.of(COMMUNITY, self.point), codec.encode(said), T_MS)
 

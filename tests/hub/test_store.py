@@ -33,9 +33,9 @@ def test_down_leaves_nothing_and_up_works_again(tmp_path: Path) -> None:
 
 def test_a_store_keeps_its_generation(engine: Engine) -> None:
     with write_session(engine) as session:
-        born = ensure_generation(session)
+        born = ensure_generation(session.connection())
     with Session(engine) as session:
-        assert ensure_generation(session) == born
+        assert ensure_generation(session.connection()) == born
     assert len(bytes.fromhex(born)) == 16
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hub.db import upsert, write_session
-from hub.registry.publisher import read_roster
+from hub.registry.publisher import current_version, read_roster
 from hub.registry.roster import Roster, encode_roster
 from hub.registry.tables import CardBinding, CardBlock, Person
 from tests.hub.nodes import COMMUNITY, T_MS, card
@@ -63,3 +63,13 @@ def test_only_what_holds_now_is_in_the_roster(engine: Engine) -> None:
         roster = read_roster(connection, COMMUNITY, T_MS)
     assert roster.cards == ((card(1), "1-1-1", "ok"), (card(4), "1-1-4", "blocked"))
     assert [item.pin for item in roster.people] == [PIN]
+
+
+def test_no_store_gives_a_number_that_another_gave_to_other_content(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        first = current_version(connection, "aa", T_MS)
+        assert first == T_MS // 1000
+        assert current_version(connection, "aa", T_MS + DAY_MS) == first
+        assert current_version(connection, "bb", T_MS) == first + 1
+        assert current_version(connection, "cc", T_MS - DAY_MS) == first + 2
+        assert current_version(connection, "dd", T_MS + DAY_MS) == (T_MS + DAY_MS) // 1000

@@ -11,7 +11,6 @@ from wire.facts import Stamp
 from wire.session import FactsHeader, Hello, Receipt
 from wire.topics import FACTS, HELLO, RECEIPT
 
-GENERATION = "0" * 32
 BATCH = 30
 
 
@@ -43,7 +42,7 @@ class PointNode:
 
     def send(self, connection: Connection, lines: list[bytes], received_ms: int) -> list[str]:
         """accepted | duplicate | conflict, line by line."""
-        site = Site(self.community, frozenset({self.point}), GENERATION, lambda: received_ms)
+        site = Site(self.community, frozenset({self.point}), lambda: received_ms)
         unit, first = Unit(connection, site), self.seq + 1
         if self.seq == 0:
             self.hello(unit)
