@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 
 from hub.brokers.nats import nats_config
 from hub.config import HubConfig
-from hub.roles import Role
+from hub.roles import NAME_LENGTH, Role
 from wire.config_file import ConfigError, read_config
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +31,7 @@ def top() -> None:
     Examples: `lianxin-hub serve --config hub.toml` ·
     `lianxin-hub import --config hub.toml --households households.csv --dry-run`
     """
+    os.umask(0o077)  # what it makes holds cards and passwords
 
 
 def fail(lines: list[str], code: int) -> NoReturn:
@@ -67,8 +69,8 @@ def init(config: ConfigFile) -> None:
     Example: lianxin-hub init --config hub.toml
     """
     settings = load(config)
-    password = do(settings, lambda jobs: jobs.init(settings))
-    typer.echo(f"store: {settings.database_url}")
+    store, password = do(settings, lambda jobs: jobs.init(settings))
+    typer.echo(f"store: {store}")
     if password is not None:
         typer.echo(f"admin password: {password}")
 
@@ -98,11 +100,6 @@ def serve(
         settings, lambda _: importlib.import_module("hub.serve").serve(settings, typer.echo)
     )
     raise typer.Exit(code)
-
-
-def _serve(settings: HubConfig) -> int:
-    code: int = importlib.import_module("hub.serve").serve(settings, typer.echo)
-    return code
 
 
 @app.command(name="import")
@@ -187,10 +184,25 @@ def user_add(
     Example: lianxin-hub user add li.fang --role office --config hub.toml
     """
     settings = load(config)
+    if not 0 < len(name) <= NAME_LENGTH:
+        fail([f"NAME: found {len(name)} characters; expected 1 to {NAME_LENGTH}"], 2)
     known: dict[str, Role] = {item: item for item in get_args(Role)}
     if role not in known:
         fail([f"--role: found {role}; expected one of {', '.join(known)}"], 2)
     password = do(settings, lambda jobs: jobs.add(settings, name, known[role]))
     if password is None:
         fail([f"user {name} exists already"], 1)
+    typer.echo(f"{name} password: {password}")
+
+
+@user.command(name="reset")
+def user_reset(config: ConfigFile, name: str) -> None:
+    """Give a user a new random password and print it once; the old one ends.
+
+    Example: lianxin-hub user reset admin --config hub.toml
+    """
+    settings = load(config)
+    password = do(settings, lambda jobs: jobs.reset(settings, name))
+    if password is None:
+        fail([f"no user {name}; make one: lianxin-hub user add {name}"], 1)
     typer.echo(f"{name} password: {password}")

@@ -7,13 +7,13 @@ from pathlib import Path
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from hub.access.users import add_user
+from hub.access.users import add_user, reset_password
 from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import write_session
 from hub.registry.importing import Files, apply, problems_against
 from hub.roles import Role
-from hub.store import StartError, open_store, prepare, read_secret
+from hub.store import StartError, open_store, prepare, read_secret, shown_url
 from hub.visits.project import rebuild as rebuild_projections
 
 
@@ -29,22 +29,22 @@ def one_line(config: HubConfig) -> Iterator[None]:
     except StartError as error:
         raise JobError(str(error)) from error
     except DBAPIError as error:
-        raise JobError(f"store {config.database_url}: {error.orig}") from error
+        raise JobError(f"store {shown_url(config)}: {error.orig}") from error
     except CommandError as error:
-        msg = f"store {config.database_url}: made by another version? {error}"
+        msg = f"store {shown_url(config)}: made by another version? {error}"
         raise JobError(msg) from error
     except OSError as error:
         msg = f"{error.filename or config.data}: {error.strerror or error}"
         raise JobError(msg) from error
 
 
-def init(config: HubConfig) -> str | None:
-    """Make or upgrade the store; the admin's password if it was made now."""
+def init(config: HubConfig) -> tuple[str, str | None]:
+    """Make or upgrade the store; where it is, and the admin's password if it was made now."""
     engine = open_store(config)
     password = prepare(engine, config, hub_clock(config.rehearsal_offset_s)())
     read_secret(config.data)
     engine.dispose()
-    return password
+    return shown_url(config), password
 
 
 def import_lists(
@@ -83,5 +83,14 @@ def add(config: HubConfig, name: str, role: Role) -> str | None:
     now_ms = hub_clock(config.rehearsal_offset_s)()
     with write_session(engine) as session:
         password = add_user(session, config.community, name, role, now_ms)
+    engine.dispose()
+    return password
+
+
+def reset(config: HubConfig, name: str) -> str | None:
+    """A user's new password; None when there is no such user."""
+    engine = open_store(config)
+    with write_session(engine) as session:
+        password = reset_password(session, config.community, name)
     engine.dispose()
     return password

@@ -5,3 +5,5 @@ from typing import Literal
 Role = Literal[
     "admin", "office", "committee", "property", "volunteer", "technician", "auditor"
 ]  # fmt: skip
+NAME_LENGTH = 64
+"""Of a user name, at most."""

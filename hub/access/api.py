@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from hub.access import tokens
 from hub.access.limits import LoginLimit
 from hub.access.users import role_of
+from hub.roles import NAME_LENGTH
 from hub.web.deps import HubDep, ReadDep
 from hub.web.problem import ProblemError
 
@@ -31,17 +32,30 @@ def log_in(
     session: ReadDep,
 ) -> Token:
     """A token for 30 minutes; five wrong passwords a minute, then 429."""
+    if len(form.username) > NAME_LENGTH:
+        raise _wrong()
     limit: LoginLimit = request.app.state.login_limit
-    now_ms = hub.now_ms()
-    if wait_ms := limit.wait_ms(form.username, now_ms):
-        headers = {"Retry-After": str(wait_ms // 1000 + 1)}
-        detail = "five wrong passwords within a minute; wait and try again"
-        raise ProblemError(429, "too-many-attempts", detail, headers)
-    role = role_of(session, hub.community, form.username, form.password)
+    who = (form.username, request.client.host if request.client else "")
+    with limit.room() as entered:
+        if not entered:
+            raise _too_many("too many log-ins at once", 1)
+        now_ms = hub.now_ms()
+        if wait_ms := limit.attempt(who, now_ms):
+            raise _too_many("five wrong passwords within a minute", wait_ms // 1000 + 1)
+        with limit.verifying():
+            role = role_of(session, hub.community, form.username, form.password)
     if role is None:
-        limit.failed(form.username, now_ms)
-        detail = "no such user or another password"
-        raise ProblemError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
-    limit.passed(form.username)
+        raise _wrong()
+    limit.passed(who)
     token = tokens.issue(hub.secret, hub.community, form.username, role, now_ms)
     return Token(access_token=token, expires_in=tokens.LIFETIME_S)
+
+
+def _wrong() -> ProblemError:
+    detail = "no such user or another password"
+    return ProblemError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def _too_many(what: str, wait_s: int) -> ProblemError:
+    detail = f"{what}; wait and try again"
+    return ProblemError(429, "too-many-attempts", detail, {"Retry-After": str(wait_s)})

@@ -1,37 +1,65 @@
-"""How often a password may be tried."""
+"""How often, and how many at once, passwords may be tried."""
 
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 ATTEMPTS = 5
 WINDOW_MS = 60_000
 REMEMBERED = 10_000
+AT_ONCE = 2
+"""Each verification takes 64 MB and a core for a while."""
+ROOM = 8
+"""Waiting ones hold a thread of the API each; more are sent away."""
+
+Who = tuple[str, str]
+"""User name and peer address: a stranger elsewhere locks nobody out."""
 
 
 class LoginLimit:
-    """Failed attempts of the last minute by user name; a right password clears them."""
+    """Attempts of the last minute; a right password clears them."""
 
     def __init__(self) -> None:
-        self._failed: OrderedDict[str, deque[int]] = OrderedDict()
+        self._tried: OrderedDict[Who, deque[int]] = OrderedDict()
         self._lock = threading.Lock()
+        self._verifying = threading.BoundedSemaphore(AT_ONCE)
+        self._room = threading.BoundedSemaphore(ROOM)
 
-    def wait_ms(self, user: str, now_ms: int) -> int:
-        """0 when one more attempt may be made, else how long to wait."""
+    def attempt(self, who: Who, now_ms: int) -> int:
+        """0 and one attempt more when it may be made, else how long to wait in ms.
+
+        Counted before the password is looked at: many at once are not one.
+        """
         with self._lock:
-            failed = self._failed.get(user, deque())
-            while failed and failed[0] <= now_ms - WINDOW_MS:
-                failed.popleft()
-            return failed[0] + WINDOW_MS - now_ms if len(failed) >= ATTEMPTS else 0
+            tried = self._tried.setdefault(who, deque())
+            self._tried.move_to_end(who)
+            while len(self._tried) > REMEMBERED:
+                self._tried.popitem(last=False)
+            while tried and tried[0] <= now_ms - WINDOW_MS:
+                tried.popleft()
+            if len(tried) >= ATTEMPTS:
+                return tried[0] + WINDOW_MS - now_ms
+            tried.append(now_ms)
+            return 0
 
-    def failed(self, user: str, now_ms: int) -> None:
-        """A wrong password."""
-        with self._lock:
-            self._failed.setdefault(user, deque(maxlen=ATTEMPTS)).append(now_ms)
-            self._failed.move_to_end(user)
-            while len(self._failed) > REMEMBERED:
-                self._failed.popitem(last=False)
+    @contextmanager
+    def room(self) -> Iterator[bool]:
+        """Whether there is room to wait for a verification."""
+        entered = self._room.acquire(blocking=False)
+        try:
+            yield entered
+        finally:
+            if entered:
+                self._room.release()
 
-    def passed(self, user: str) -> None:
+    @contextmanager
+    def verifying(self) -> Iterator[None]:
+        """One of the few verifications at once."""
+        with self._verifying:
+            yield
+
+    def passed(self, who: Who) -> None:
         """A right one."""
         with self._lock:
-            self._failed.pop(user, None)
+            self._tried.pop(who, None)

@@ -38,6 +38,16 @@ def add_user(session: Session, community: str, name: str, role: Role, now_ms: in
     return password
 
 
+def reset_password(session: Session, community: str, name: str) -> str | None:
+    """Another random password, told this once; None when there is no such user."""
+    user = session.get(User, (community, name))
+    if user is None:
+        return None
+    password = secrets.token_urlsafe(12)
+    user.password_hash = _hasher.hash(password)
+    return password
+
+
 def ensure_admin(session: Session, community: str, now_ms: int) -> str | None:
     """On a store without users, the password of a new ``admin``."""
     anybody = select(col(User.name)).where(col(User.community) == community).limit(1)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
+from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
+from hub.access.users import role_of
 from hub.brokers.nats import nats_config
 from hub.cli import app
+from hub.db import make_engine
 from tests.programs import NatsServer, free_port, until
 
 HUB = (sys.executable, "-m", "hub")
@@ -33,7 +38,11 @@ def write_config(folder: Path, *, http_port: int = 0, broker_port: int = 1, more
 
 def run(*words: str | Path) -> Result:
     """The command in this process: a start of its own costs seconds and shows no more."""
-    return CliRunner().invoke(app, [str(word) for word in words])
+    mask = os.umask(0o022)
+    try:
+        return CliRunner().invoke(app, [str(word) for word in words])
+    finally:
+        os.umask(mask)
 
 
 @contextmanager
@@ -131,6 +140,33 @@ def test_a_store_that_is_none_is_one_line(tmp_path: Path) -> None:
     assert "not a database" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql+pg8000://hub:s3cret@127.0.0.1/hub", "pg8000 is not installed"),
+        ("postgresql+pg8000://hub@127.0.0.1/hub?password=s3cret", "pg8000 is not installed"),
+        ("oracel://hub:s3cret@127.0.0.1/hub", "unknown kind of database"),
+        ("hub:s3cret", "no URL at all"),
+    ],
+)
+def test_a_store_of_another_kind_is_one_line_without_its_password(
+    tmp_path: Path, url: str, says: str
+) -> None:
+    config = write_config(tmp_path, more=f'database = "{url}"')
+    for command in ("init", "serve", "rebuild"):
+        done = run(command, "--config", config)
+        assert (done.exit_code, done.stderr.count("\n")) == (1, 1), done.stderr
+        assert says in done.stderr
+        assert "s3cret" not in done.output
+
+
+def test_what_a_command_makes_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    run("init", "--config", write_config(tmp_path))
+    data = tmp_path / "data"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data, *data.iterdir())}
+    assert modes == {"data": 0o700, "hub.db": 0o600, "secret": 0o600}
+
+
 def test_a_wrong_configuration_tells_everything_at_once(tmp_path: Path) -> None:
     config = tmp_path / "hub.toml"
     config.write_text(
@@ -161,4 +197,14 @@ def test_init_import_and_user_from_the_command_line(tmp_path: Path) -> None:
     user = run("user", "add", "li.fang", "--role", "office", "--config", config)
     assert user.stdout.startswith("li.fang password: ")
     assert run("user", "add", "li.fang", "--config", config).exit_code == 1
+    assert run("user", "add", "l" * 65, "--config", config).exit_code == 2
+    assert run("user", "reset", "nobody", "--config", config).exit_code == 1
+    reset = run("user", "reset", "li.fang", "--config", config)
+    assert reset.stdout.startswith("li.fang password: ")
+    old, new = (done.stdout.split()[-1] for done in (user, reset))
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'hub.db'}")
+    with Session(engine) as session:
+        assert role_of(session, "lhyy", "li.fang", new) == "office"
+        assert role_of(session, "lhyy", "li.fang", old) is None
+    engine.dispose()
     assert "rebuilt from 0 facts" in run("rebuild", "--config", config).stdout

@@ -1,6 +1,10 @@
 """Who may call: tokens, roles, limits, and the traces that looking leaves."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
+from typing import Any
 
 import jwt
 import pytest
@@ -8,8 +12,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from hub.access import tokens
+from hub.access.limits import AT_ONCE, ATTEMPTS, ROOM, LoginLimit
 from hub.access.tables import LookUp, User
-from hub.access.users import ensure_admin
+from hub.access.users import ensure_admin, role_of
 from hub.app import create_app
 from hub.db import table, upsert, write_session
 from hub.registry.tables import Household
@@ -79,6 +84,58 @@ def test_five_wrong_passwords_a_minute_then_wait(
     assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (429, True)
     clock.ms += 61_000
     assert client.post("/auth/token", data=right).status_code == 200
+
+
+def test_a_stranger_locks_nobody_out_from_elsewhere(hub: Hub, clock: Clock) -> None:
+    with write_session(hub.engine) as session:
+        password = ensure_admin(session, COMMUNITY, clock())
+    app = create_app(hub)
+    with TestClient(app, client=("10.0.0.66", 1)) as stranger:
+        wrong = {"username": "admin", "password": "guess"}
+        assert [stranger.post("/auth/token", data=wrong).status_code for _ in range(6)][-1] == 429
+    with TestClient(app, client=("10.0.0.7", 1)) as office:
+        right = {"username": "admin", "password": password}
+        assert office.post("/auth/token", data=right).status_code == 200
+
+
+def test_many_guesses_at_once_are_five_guesses(
+    hub: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified, running, most = 0, 0, 0
+    lock = threading.Lock()
+
+    def watched(*words: Any) -> str | None:
+        nonlocal verified, running, most
+        with lock:
+            verified, running = verified + 1, running + 1
+            most = max(most, running)
+        try:
+            return role_of(*words)
+        finally:
+            with lock:
+                running -= 1
+
+    monkeypatch.setattr("hub.access.api.role_of", watched)
+    wrong = {"username": "admin", "password": "guess"}
+    with TestClient(create_app(hub)) as client, ThreadPoolExecutor(16) as pool:
+        answers = pool.map(lambda _: client.post("/auth/token", data=wrong).status_code, range(24))
+        assert set(answers) == {401, 429}
+    assert verified == ATTEMPTS
+    assert most <= AT_ONCE
+
+
+def test_the_ninth_login_at_once_is_sent_away() -> None:
+    limit = LoginLimit()
+    with ExitStack() as stack:
+        assert all(stack.enter_context(limit.room()) for _ in range(ROOM))
+        assert not stack.enter_context(limit.room())
+    with limit.room() as entered:
+        assert entered
+
+
+def test_a_name_longer_than_any_user_is_refused_unread(client: TestClient) -> None:
+    form = {"username": "a" * 65, "password": "guess"}
+    assert {client.post("/auth/token", data=form).status_code for _ in range(7)} == {401}
 
 
 def test_the_first_start_makes_one_admin_with_a_password_of_its_own(hub: Hub) -> None:
