@@ -15,7 +15,7 @@ from edge.decode import decode
 from edge.readings import CardRead
 from edge.scales.replay import weigh
 from edge.store.file import OutboxError
-from wire.config_file import ConfigError, read_config
+from wire.config_file import Config, ConfigError, read_config
 
 EXIT_CONFIG = 2
 app = typer.Typer(
@@ -31,8 +31,12 @@ ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="the point's 
 
 
 def _read(path: Path) -> EdgeConfig:
+    return _read_as(path, EdgeConfig)
+
+
+def _read_as(path: Path, model: type[Config]) -> Config:
     try:
-        return read_config(path, EdgeConfig)
+        return read_config(path, model)
     except ConfigError as error:
         for problem in error.problems:
             typer.echo(problem, err=True)
@@ -150,6 +154,32 @@ def doctor(
         typer.echo(str(finding))
         findings.append(finding)
     raise typer.Exit(exit_code(findings))
+
+
+@app.command()
+def reader(
+    *,
+    socket: Annotated[Path, typer.Option(help="Unix socket to make; only its owner may open it")],
+    config: Annotated[Path, typer.Option("--config", "-c", help="the desk's reader.toml")] = Path(
+        "reader.toml"
+    ),
+) -> None:
+    """Serve a desk's card reader: a JSON line with the card's token to every client of a socket.
+
+    Example: lianxin-edge reader --config reader.toml --socket /run/lianxin/reader.sock
+    """
+    from edge.clock import system_time  # noqa: PLC0415 - other commands need no serial library
+    from edge.reader_service import ReaderFile, ReaderService, SocketPathError  # noqa: PLC0415
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    settings = _read_as(config, ReaderFile)
+    try:
+        service = ReaderService(settings, socket, system_time().up_ms)
+    except (KeyFileError, SocketPathError) as error:
+        raise _fail(str(error)) from None
+    service.run()
 
 
 @app.command("bus-config")
