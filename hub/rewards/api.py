@@ -16,7 +16,7 @@ from hub.registry.tables import Household
 from hub.rewards.days import household_days
 from hub.rewards.held import held_page
 from hub.rewards.settlement import settle_day
-from hub.rewards.staff import decide
+from hub.rewards.staff import decide, require_paying
 from hub.rewards.tables import SettlementRun
 from hub.rewards.views import (
     DecisionRequest,
@@ -33,6 +33,7 @@ from hub.visits.tables import Visit
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
 from hub.web.problem import ProblemError
+from wire.base import Cursor
 from wire.day import business_day
 
 MAX_DAYS = 92
@@ -80,6 +81,7 @@ def post_settlement(
     if request.day == today and not request.early:
         detail = f"{request.day} is not over; wait until tomorrow or set early"
         raise ProblemError(409, "day-not-over", detail)
+    require_paying(session, hub.community, request.day)
     early = request.day == today
     done = settle_day(session, hub.community, request.day, hub.now_ms(), early=early)
     return SettlementView(
@@ -106,7 +108,7 @@ def get_settlements(
     """Recorded runs with their chained digests, oldest first."""
     runs = table(SettlementRun)
     found = select(runs).where(runs.c.community == hub.community)
-    if (place := decode_place(after, tuple[int])) is not None:
+    if (place := decode_place(after, tuple[Cursor])) is not None:
         found = found.where(runs.c.run > place[0])
     if day is not None:
         found = found.where(runs.c.day == day)

@@ -142,6 +142,8 @@ def _verdicts(session: Session, community: str, visits: Select[Any]) -> list[Ver
         _given.at_ms,
         _given.arrival,
         _given.undone,
+        _given.verdict_id,
+        _given.replaces,
     ).where(_given.community == community, _given.visit_id.in_(visits))
     decided = select(
         _decided.visit_id,

@@ -81,7 +81,10 @@ class VisitIn(NamedTuple):
 
 
 class VerdictIn(NamedTuple):
-    """One verdict; ``role`` is volunteer or staff, ``arrival`` breaks ties of ``at_ms``."""
+    """One verdict; ``role`` is volunteer or staff, ``arrival`` breaks ties of ``at_ms``.
+
+    ``verdict`` is its id, which another's ``replaces`` may name; an officer's has none.
+    """
 
     visit: str
     value: str
@@ -91,6 +94,8 @@ class VerdictIn(NamedTuple):
     at_ms: int
     arrival: int
     undone: bool = False
+    verdict: str | None = None
+    replaces: str | None = None
 
 
 class BindingIn(NamedTuple):

@@ -6,18 +6,18 @@ end. A hub that was down at 03:00 catches up when it starts.
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from hub.db import table, write_session
 from hub.rewards.policy import policy_for
 from hub.rewards.settlement import settle_day
-from hub.rewards.tables import SettlementRun
-from hub.visits.tables import Visit
+from hub.rewards.tables import AssignedDay, SettlementRun, VisitOutcomeRow
+from hub.visits.tables import TouchedDay
 from hub.web.deps import Hub
 from wire.day import business_day
 
@@ -36,32 +36,39 @@ def night_of(now_ms: int) -> date:
 def due_days(
     now_ms: int,
     checked: date | None,
-    visited: Collection[date],
-    settled: Collection[date],
+    touched: Mapping[date, int],
+    seen: Mapping[date, int],
+    *,
+    assigned: Collection[date] = (),
     late_limit_days: int = LATE_LIMIT_DAYS,
 ) -> list[date]:
     """The days to settle now, oldest first; none if this night has been ``checked``.
 
-    Days within the late limit are looked at again even if no fact touched them: a binding or a
-    household's dates may have been corrected. Older ones only if they were visited and missed.
+    ``touched`` has the newest arrival of each day, ``seen`` that of its newest run, ``assigned``
+    days that staff gave to visits and no run has counted. Days within the late limit are looked
+    at again even if no fact touched them: a binding or a household's dates may have been corrected.
     """
     night = night_of(now_ms)
-    past = sorted(day for day in visited if day < night)
-    if not past or checked == night:
+    if checked == night:
         return []
+    past = {day for day in touched if day < night}
+    changed = {day for day in past if day not in seen or touched[day] > seen[day]}
     window = (night - timedelta(days=number) for number in range(1, late_limit_days + 2))
-    due = {day for day in window if day >= past[0]}
-    return sorted(due | (set(past) - set(settled)))
+    again = {day for day in window if day >= min(past, default=night)}
+    return sorted(again | changed | {day for day in assigned if day < night})
 
 
 def settle_due(hub: Hub, checked: date | None) -> date:
     """Settle what is due, each day in a transaction of its own; the night that is done."""
     now_ms = hub.now_ms()
+    if checked == night_of(now_ms):
+        return checked
     with Session(hub.engine) as session:
-        visited, settled = _known(session, hub.community)
+        touched, seen = _touched(session, hub.community), _seen(session, hub.community)
+        assigned = _assigned(session, hub.community)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
-    for day in due_days(now_ms, checked, visited, settled, limit):
+    for day in due_days(now_ms, checked, touched, seen, assigned=assigned, late_limit_days=limit):
         with write_session(hub.engine) as session:
             done = settle_day(session, hub.community, day, now_ms)
         if done.entries:
@@ -94,10 +101,33 @@ def start_nightly(hub: Hub) -> Callable[[], None]:
     return stop
 
 
-def _known(session: Session, community: str) -> tuple[set[date], set[date]]:
-    visit, run = table(Visit).c, table(SettlementRun).c
-    visited = session.scalars(
-        select(visit.day).where(visit.community == community, visit.day.is_not(None)).distinct()
+def _touched(session: Session, community: str) -> dict[date, int]:
+    c = table(TouchedDay).c
+    rows = session.execute(select(c.day, c.arrival).where(c.community == community))
+    return {day: arrival for day, arrival in rows}  # noqa: C416 - a Row is no pair to mypy
+
+
+def _seen(session: Session, community: str) -> dict[date, int]:
+    c = table(SettlementRun).c
+    newest = select(func.max(c.run)).where(c.community == community).group_by(c.day)
+    rows = session.execute(
+        select(c.day, c.watermark).where(c.community == community, c.run.in_(newest))
     )
-    settled = session.scalars(select(run.day).where(run.community == community).distinct())
-    return set(visited), set(settled)
+    return {day: watermark for day, watermark in rows}  # noqa: C416
+
+
+def _assigned(session: Session, community: str) -> set[date]:
+    """Days of the newest word about a visit that no run has counted there."""
+    given, later = table(AssignedDay), table(AssignedDay).alias("later").c
+    said, c = table(VisitOutcomeRow).c, given.c
+    newer = exists().where(
+        later.community == c.community,
+        later.visit_id == c.visit_id,
+        later.sequence > c.sequence,
+    )
+    counted = exists().where(
+        said.community == c.community, said.day == c.day, said.visit_id == c.visit_id
+    )
+    return set(
+        session.scalars(select(c.day).where(c.community == community, ~newer, ~counted).distinct())
+    )

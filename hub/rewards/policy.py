@@ -3,7 +3,7 @@
 from datetime import date
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from hub.rewards.model import Policy
@@ -36,6 +36,14 @@ def policy_for(session: Session, community: str, day: date, *, restate: bool) ->
     row = None if restate else _frozen(session, community, day)
     row = row or _in_force(session, community, day)
     return _value(row) if row else None
+
+
+def first_day(session: Session, community: str) -> date | None:
+    """The first day that any policy covers."""
+    policy = RewardPolicy
+    return session.scalar(
+        select(func.min(col(policy.from_day))).where(col(policy.community) == community)
+    )
 
 
 def _frozen(session: Session, community: str, day: date) -> RewardPolicy | None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from hub.ledger.journal import take_turn
 from hub.rewards.model import VisitIn
-from hub.rewards.policy import policy_for
+from hub.rewards.policy import first_day, policy_for
 from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, StaffVerdict
 from hub.rewards.visit_rules import Placed, place, too_late
@@ -40,7 +40,7 @@ def decide(
     reason: str,
     day: date | None = None,
 ) -> Decided:
-    """Record the verdict once and settle the days it concerns if they were settled before.
+    """Record the verdict once and settle the days it concerns that are over or were settled.
 
     Accepting a visit whose day is in doubt confirms the day it is shown on, unless another is
     given: nothing may stay held after somebody has decided it.
@@ -53,6 +53,8 @@ def decide(
         raise ProblemError(409, "day-is-known", detail)
     if day is not None and day > business_day(now_ms):
         raise ProblemError(422, "future-day", f"{day} has not begun; expected a past day")
+    if day is not None:
+        require_paying(session, visit.community, day)
     if in_doubt and value == "accepted":
         assign_day(session, visit, caller, now_ms, day=day or before.day, reason=reason)
     verdict = record_verdict(session, visit, caller, now_ms, value=value, reason=reason)
@@ -60,9 +62,17 @@ def decide(
     settled = [
         settle_day(session, visit.community, touched, now_ms)
         for touched in sorted({before.day, after.day})
-        if latest_run(session, visit.community, touched)
+        if touched < business_day(now_ms) or latest_run(session, visit.community, touched)
     ]
     return Decided(verdict, after.day, tuple(settled))
+
+
+def require_paying(session: Session, community: str, day: date) -> None:
+    """A 422 problem for a day before every policy: nobody can mean it."""
+    first = first_day(session, community)
+    if first is None or day < first:
+        detail = f"{day} lies before every policy; expected a day from {first or 'a policy'} on"
+        raise ProblemError(422, "no-policy-yet", detail)
 
 
 def assign_day(

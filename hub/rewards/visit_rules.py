@@ -5,7 +5,7 @@ visit that came furthest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -107,6 +107,12 @@ def _within(at_ms: int, from_ms: int, until_ms: int | None) -> bool:
     return from_ms <= at_ms and (until_ms is None or at_ms < until_ms)
 
 
+def _standing(verdicts: Sequence[VerdictIn]) -> list[VerdictIn]:
+    """Neither undone nor replaced, even by one that is undone: its visit is unjudged again."""
+    replaced = {(v.visit, v.replaces) for v in verdicts if v.replaces not in (None, v.verdict)}
+    return [v for v in verdicts if not v.undone and (v.visit, v.verdict) not in replaced]
+
+
 class DayVisits:
     """The visits of one day against registry, verdicts and policy."""
 
@@ -120,9 +126,8 @@ class DayVisits:
         for item in given.households:
             self._doors[item.door].append(item)
         self._verdicts: dict[str, list[VerdictIn]] = defaultdict(list)
-        for verdict in given.verdicts:
-            if not verdict.undone:
-                self._verdicts[verdict.visit].append(verdict)
+        for verdict in _standing(given.verdicts):
+            self._verdicts[verdict.visit].append(verdict)
 
     def judge(self) -> list[Judged]:
         """Those that count for the day; others may be among the input."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from hub.db import chunks
@@ -80,7 +81,14 @@ class Told:
         }
 
     def _from_points(self, visits: set[str]) -> dict[str, Said]:
-        v = PointVerdict
+        """A replaced verdict stays replaced when the one that replaced it is undone."""
+        v, other = PointVerdict, aliased(PointVerdict)
+        replaced = exists().where(
+            col(other.community) == col(v.community),
+            col(other.visit_id) == col(v.visit_id),
+            col(other.replaces) == col(v.verdict_id),
+            col(other.verdict_id) != col(v.verdict_id),
+        )
         return {
             row.visit_id: (row.value, row.reason)
             for part in chunks(visits)
@@ -90,6 +98,7 @@ class Told:
                     col(v.community) == self._community,
                     col(v.visit_id).in_(part),
                     col(v.undone).is_(False),
+                    ~replaced,
                 )
                 .order_by(col(v.at_ms), col(v.arrival))
             )

@@ -12,6 +12,7 @@ from hub.ledger.verify import verify
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.policy import ensure_default_policy
 from hub.web.deps import Hub
+from hub.web.keyset import encode_place
 from tests.hub.conftest import bearer
 from tests.hub.rewards.point_node import PointNode, encode_fact, hex_id, stamp
 from tests.hub.rewards.registry_rows import at_ms, card_token
@@ -183,7 +184,7 @@ def test_accepting_a_visit_without_a_believed_day_confirms_the_day_shown(
     url = f"/held/{hex_id('e9')}/decision"
     body = {"value": "accepted", "reason": "看过监控", "day": str(DAY - timedelta(days=1))}
     said = client.post(url, json=body, headers=office).json()
-    assert (said["day"], said["runs"]) == (str(DAY - timedelta(days=1)), [2])
+    assert (said["day"], said["runs"]) == (str(DAY - timedelta(days=1)), [2, 3])
     assert day_of(client, office, HOMES[1])["reason"] == "all_rejected"
     del body["day"]
     assert client.post(url, json=body, headers=office).json()["day"] == "2026-05-02"
@@ -191,13 +192,19 @@ def test_accepting_a_visit_without_a_believed_day_confirms_the_day_shown(
 
 @pytest.mark.parametrize(
     ("day", "early", "status"),
-    [("2026-05-04", False, 409), ("2026-05-04", True, 200), ("2026-05-05", True, 422)],
-)
-def test_a_day_that_is_not_over(
+    [
+        ("2026-05-04", False, 409), ("2026-05-04", True, 200), ("2026-05-05", True, 422),
+        ("9999-12-31", True, 422), ("2019-12-31", False, 422), ("0001-01-01", False, 422),
+        ("2020-01-01", False, 200),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_not_over_or_before_every_policy(
     client: TestClient, office: dict[str, str], day: str, early: bool, status: int
 ) -> None:
     answer = client.post("/settlements", json={"day": day, "early": early}, headers=office)
     assert answer.status_code == status
+    runs = client.get("/settlements", headers=office).json()["items"]
+    assert len(runs) == (1 if status == 200 else 0)
     if status != 200:
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -210,6 +217,7 @@ def test_what_cannot_be_answered_is_a_problem(client: TestClient, office: dict[s
         ("/households/9-9-999/days?from=2026-05-03&to=2026-05-03", 404),
         ("/households/9-9-999/balance", 404),
         ("/held?after=nonsense", 422),
+        (f"/settlements?after={encode_place(2**63)}", 422),
         ("/entries?limit=501", 422),
     ):
         answer = client.get(url, headers=office)
@@ -220,6 +228,17 @@ def test_what_cannot_be_answered_is_a_problem(client: TestClient, office: dict[s
     trusted = f"/held/{hex_id('e1')}/decision"
     answer = client.post(trusted, json=decision | {"day": str(DAY)}, headers=office)
     assert answer.json()["type"] == "/problems/day-is-known"
+
+
+def test_a_visit_is_not_assigned_to_a_day_before_every_policy(
+    hub: Hub, client: TestClient, office: dict[str, str]
+) -> None:
+    node = PointNode(hub.community, "p02")
+    tap = Tap(card=card_token(HOMES[1]), reader="r", known="known", signal="recorded")
+    send(hub, node, [encode_fact(hex_id("e9"), stamp(0, trusted=False), tap)])
+    body = {"value": "accepted", "reason": "x", "day": "0001-01-01"}
+    answer = client.post(f"/held/{hex_id('e9')}/decision", json=body, headers=office)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/no-policy-yet")
 
 
 def test_only_office_and_admin_decide_and_settle(hub: Hub, client: TestClient) -> None:

@@ -69,6 +69,23 @@ def test_an_undone_verdict_does_not_count() -> None:
     assert reason_of(day([visit("a")], said)) == Reason.ALL_REJECTED
 
 
+@given(undone=st.booleans(), last=st.booleans())
+def test_a_replaced_verdict_never_counts_again(*, undone: bool, last: bool) -> None:
+    first = verdict("a", verdict="v1", at_ms=START + (9 if last else 0))
+    second = verdict("a", "rejected", at_ms=START + 5, undone=undone, verdict="v2", replaces="v1")
+    reason = Reason.VERDICT_PENDING if undone else Reason.ALL_REJECTED
+    for said in ([first, second], [second, first]):
+        assert reason_of(day([visit("a")], said)) == reason
+
+
+def test_a_verdict_replaces_only_another_of_its_own_visit() -> None:
+    itself = verdict("a", verdict="v1", replaces="v1")
+    assert reason_of(day([visit("a")], [itself])) == Reason.PAID
+    foreign = verdict("b", "rejected", verdict="v2", replaces="v1")
+    visits = [visit("a"), visit("b", home=1)]
+    assert reason_of(day(visits, [verdict("a", verdict="v1"), foreign])) == Reason.PAID
+
+
 def test_staff_outranks_a_later_volunteer() -> None:
     said = [verdict("a", at_ms=START + 9), verdict("a", "rejected", role="staff")]
     assert reason_of(day([visit("a")], said)) == Reason.ALL_REJECTED
