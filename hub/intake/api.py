@@ -13,6 +13,7 @@ from hub.intake.tables import DeadLetter, EpochState, FactRow
 from hub.web.deps import Caller, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.problem import ProblemError
+from wire.base import Cursor
 from wire.day import local_time
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def list_facts(
     limit: Limit = DEFAULT_LIMIT,
 ) -> FactPage:
     """Ids, kinds and keys of a point's facts in arrival order."""
-    place = decode_place(after, tuple[int]) or (0,)
+    place = decode_place(after, tuple[Cursor]) or (0,)
     statement = select(FactRow).where(
         col(FactRow.community) == hub.community, col(FactRow.arrival) > place[0]
     )
@@ -129,7 +130,7 @@ def list_dead_letters(
     limit: Limit = DEFAULT_LIMIT,
 ) -> LetterPage:
     """What came and could not be taken, with the reason."""
-    place = decode_place(after, tuple[int]) or (0,)
+    place = decode_place(after, tuple[Cursor]) or (0,)
     rows = session.scalars(
         select(DeadLetter)
         .where(col(DeadLetter.community) == hub.community, col(DeadLetter.letter) > place[0])
