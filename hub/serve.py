@@ -70,7 +70,7 @@ def serve(config: HubConfig, say: Callable[[str], None]) -> int:
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(hub), log_config=None, access_log=False, lifespan="off",
-                timeout_graceful_shutdown=5,
+                proxy_headers=False, timeout_graceful_shutdown=5,
             )
         )  # fmt: skip
         died = stack.enter_context(_deadly(server))
