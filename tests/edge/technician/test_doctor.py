@@ -148,18 +148,24 @@ def _fingerprint(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("running", [True, False])
-def test_the_outbox_is_only_looked_at(tmp_path: Path, running: bool) -> None:
+@pytest.mark.parametrize("daemon", ["running", "stopped", "killed"])
+def test_the_outbox_is_only_looked_at(tmp_path: Path, daemon: str) -> None:
     config = read(write_config(tmp_path))
     assert store.outbox(config, NOW_MS).level == "warn"
     outbox = _filled(tmp_path, acknowledged=1)
-    if not running:
+    if daemon == "killed":  # its write-ahead log is left behind
+        copied = tmp_path / "killed"
+        copied.mkdir()
+        for name in ("outbox.db", "outbox.db-wal"):
+            (copied / name).write_bytes((config.data / name).read_bytes())
+        config = config.model_copy(update={"data": copied})
+    if daemon != "running":
         outbox.close()
     before = _fingerprint(config.data)
     try:
         found = store.outbox(config, NOW_MS + 50 * HOUR_MS)
         assert _fingerprint(config.data) == before
-        if running:
+        if daemon == "running":
             outbox.append([NewFact("later", NOW_MS, b"{}")])
     finally:
         outbox.close()
