@@ -38,14 +38,15 @@ def unusable(label: str, found: Access) -> Finding:
 
 
 def speaking(wire: Wire, label: str, heard: Heard) -> Iterator[Finding]:
-    """What its decoder heard, and how often a bus is swept."""
+    """What its decoder heard, and how often a bus is swept; one dead bin is worth a warning."""
     good, words = verdict(wire, heard)
-    if not good:
+    dead = wire.role == "bus" and heard.errors > 0
+    if dead or not good:
         remedy = f"check wiring, power and the settings of {wire.name} ({wire.kind})"
         yield Finding("warn", f"{label}: {words}", remedy)
-        return
-    yield Finding("ok", f"{label}: {words}")
-    if wire.role == "bus":
+    else:
+        yield Finding("ok", f"{label}: {words}")
+    if good and wire.role == "bus":
         yield sweep(wire.name, heard.sweep_hz)
 
 

@@ -15,7 +15,7 @@ from edge.clock import SyncSource
 from edge.doctor import brokers, finding, machine, store, wiring
 from edge.doctor.finding import Finding
 from edge.ports.line import open_line
-from edge.ports.listen import Heard
+from edge.ports.listen import Heard, Wire
 from edge.store.outbox import NewFact, Outbox
 from tests.edge.technician.bench import BROKER, KEY, read, run, write_config
 from tests.edge.technician.test_listing import repeating
@@ -218,6 +218,17 @@ def test_the_clock_is_judged_by_what_is_trusted(
 ) -> None:
     found = machine.clock_findings(source, synced=synced, rtc=rtc)
     assert [finding.level for finding in found] == expected
+
+
+def test_a_dead_bin_is_a_warning_and_the_bus_is_still_timed() -> None:
+    wire = Wire("bus-1", "modbus", Path("bus"), "bus")
+    heard = Heard(up=True, bytes=50, frames=5, sweeps=5, first_sweep_ms=1, last_sweep_ms=2001)
+    well = [found.level for found in wiring.speaking(wire, "bus-1: bus", heard)]
+    heard.errors, heard.bad, heard.detail = 1, "no_answer", "slave 2: nothing"
+    dead, rate = wiring.speaking(wire, "bus-1: bus", heard)
+    assert well == ["ok", "ok"]
+    assert (dead.level, rate.level) == ("warn", "ok")
+    assert "slave 2" in dead.what
 
 
 def test_space_sweep_and_severity() -> None:
