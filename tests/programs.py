@@ -21,7 +21,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
     """Wait for a condition; fails with its name."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -21,7 +21,7 @@ class Pane:
     def text(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "0")
 
-    def sees(self, *words: str, seconds: float = 15) -> str:
+    def sees(self, *words: str, seconds: float = 30) -> str:
         self._until(lambda: all(word in self.text() for word in words), words, seconds)
         return self.text()
 
