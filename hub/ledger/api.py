@@ -12,6 +12,7 @@ from hub.registry.tables import Household
 from hub.web.deps import Caller, HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.problem import ProblemError
+from wire.base import Cursor
 
 router = APIRouter(tags=["ledger"])
 Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "committee", "property"))]
@@ -70,7 +71,7 @@ def get_entries(
     limit: Limit = DEFAULT_LIMIT,
 ) -> EntryPage:
     """Entries in the order they were booked; ``next`` is the ``after`` of the following page."""
-    (last,) = decode_place(after, tuple[int]) or (0,)
+    (last,) = decode_place(after, tuple[Cursor]) or (0,)
     rows = entries_after(
         session, hub.community, household=household, day=day, after=last, limit=limit + 1
     )

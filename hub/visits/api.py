@@ -14,6 +14,7 @@ from hub.visits.tables import Visit
 from hub.visits.told import Told
 from hub.web.deps import HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from wire.base import Cursor
 from wire.day import local_time
 
 router = APIRouter(tags=["points"])
@@ -67,7 +68,7 @@ def list_visits(
     limit: Limit = DEFAULT_LIMIT,
 ) -> VisitPage:
     """Visits of a day and point; without a day also those that have none."""
-    place = decode_place(after, tuple[int, str])
+    place = decode_place(after, tuple[Cursor, str])
     rows = session.execute(_wanted(hub.community, day, point, place).limit(limit + 1)).all()
     shown = [row[0] for row in rows[:limit]]
     told = Told(session, hub.community, shown)

@@ -218,6 +218,7 @@ def test_what_cannot_be_answered_is_a_problem(client: TestClient, office: dict[s
         ("/households/9-9-999/balance", 404),
         ("/held?after=nonsense", 422),
         (f"/settlements?after={encode_place(2**63)}", 422),
+        (f"/entries?after={encode_place(2**63)}", 422),
         ("/entries?limit=501", 422),
     ):
         answer = client.get(url, headers=office)
