@@ -133,6 +133,7 @@ def child(folder: Path, words: str) -> int:
     pytest.fail(f"no program with {words!r}")
 
 
+@pytest.mark.long
 def test_a_second_start_and_ctrl_c(demo: "subprocess.Popen[str]", tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     second = run_once(folder)
