@@ -186,7 +186,7 @@ class Rehearsal:
         ]
 
     def _how_to_go_on(self) -> str:
-        site, helper = self._site, self._town.volunteers[PIN_POINT]
+        site = self._site
         token = (
             f"TOKEN=$(curl -s {site.url}/auth/token -d username=admin "
             f'-d password="$(cat {site.password_file})" | '
@@ -200,7 +200,6 @@ class Rehearsal:
                 f"The password of admin:                  {site.password_file}",
                 "A supervisor's terminal:                "
                 f"{kiosk} point --config {site.folder}/{PIN_POINT}.kiosk.toml",
-                f"Its volunteer checks in with:           number {helper.number}, PIN {helper.pin}",
                 f"A token:                                {token}",
                 "What a point knows:                     "
                 f'curl -s {site.url}/points -H "Authorization: Bearer $TOKEN"',
