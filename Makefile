@@ -14,7 +14,7 @@ BIN := .venv/bin
 		--constraint constraints.txt --editable '.[check]'
 	@touch $@
 
-.PHONY: demo test test-all check sabotage bench docs clean help
+.PHONY: demo test test-all check sabotage docs clean help
 
 demo: .venv/.installed ## a compound of 12 points on this machine; ONCE=1 ends by itself, SEED=n, START=23:59:30
 	@$(BIN)/lianxin-sim demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(START),--start $(START))
