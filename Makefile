@@ -1,5 +1,6 @@
 # Everything a newcomer needs: `make demo` and `make test`. Both set themselves up.
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
@@ -19,11 +20,11 @@ BIN := .venv/bin
 demo: .venv/.installed ## a compound of 12 points on this machine; ONCE=1 ends by itself, SEED=n, START=23:59:30
 	@$(BIN)/lianxin-sim demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(START),--start $(START))
 
-test: .venv/.installed ## the suite, at most 5 minutes on two cores
-	$(BIN)/python -m pytest -q -m 'not long' $(ARGS)
+test: .venv/.installed ## the suite, at most 5 minutes on two cores; WORKERS=n, ARGS=path
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'not long' $(ARGS)
 
 test-all: .venv/.installed ## the long parts, at most 15 minutes more
-	$(BIN)/python -m pytest -q -m long $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)
 
 check: .venv/.checkers ## lint, format, types, arrows
 	$(BIN)/ruff check .
