@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 
 from edge.config import BinConfig
-from edge.events import MqttMessage, Weights
+from edge.events import Weights
 from edge.point.attribution import assign_deposit
 from edge.point.screen import BinOnScreen
 from edge.point.state import PointState
-from edge.readings import WeightFault
-from edge.scales.mqtt_text import is_online, read_payload
 from edge.scales.weighing import BinWeighing, Step, moved_together
 from wire.base import WireModel
 from wire.codec import Fact
@@ -25,30 +23,6 @@ class Bins:
             bin_.no: BinWeighing(bin_.division_g, bin_.sigma_g) for bin_ in self._bins.values()
         }
         self._taken_back: dict[int, int] = {}
-        self._states = {bin_.topic: bin_ for bin_ in self._bins.values() if bin_.topic}
-        self._availability: dict[str, list[BinConfig]] = {}
-        for bin_ in self._bins.values():
-            if bin_.availability:
-                self._availability.setdefault(bin_.availability, []).append(bin_)
-
-    @property
-    def topics(self) -> list[str]:
-        """What the scales publish on the point bus."""
-        return [*self._states, *self._availability]
-
-    def read(self, message: MqttMessage) -> Weights | None:
-        """A scale's message; a retained state is the past and says nothing about now."""
-        if message.topic in self._availability:
-            if is_online(message.payload):
-                return None
-            fault = WeightFault("offline")
-            bins = self._availability[message.topic]
-            return Weights(tuple((bin_.no, fault) for bin_ in bins), message.up_ms)
-        bin_ = self._states.get(message.topic)
-        if bin_ is None or bin_.format is None or message.retained:
-            return None
-        reading = read_payload(bin_.format, message.payload)
-        return None if reading is None else Weights(((bin_.no, reading),), message.up_ms)
 
     def feed(self, weights: Weights) -> list[WireModel]:
         """Facts that these readings complete."""

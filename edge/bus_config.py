@@ -1,13 +1,14 @@
 """The point bus as a NATS server configuration: who may say and hear what on it.
 
-A scale may not read the screen, a terminal may not pose as a scale; only the daemon sees both.
+A device may not read the screen, a terminal may not pose as a device; only the daemon sees both,
+and only the daemon hears a reader's topic, which carries card numbers.
 MQTT's ``/`` is ``.`` in a NATS subject; ``$MQTT`` subjects carry a client's own QoS 1 deliveries.
 """
 
 import json
 
-from edge.bins import Bins
 from edge.config import EdgeConfig
+from edge.wireless import topics_of
 from wire import topics
 
 _OWN = ["$MQTT.sub.>", "$MQTT.deliver.pubrel.>"]
@@ -39,12 +40,12 @@ def _users(config: EdgeConfig, terminal_password: str, device_password: str) -> 
     point = config.point
     node_says = [topic.of(point) for topic in (topics.SCREEN, topics.REPLY, topics.SIGNAL)]
     command = topics.COMMAND.of(point)
-    scales = Bins(config.bins).topics
-    listener = [command, *scales]
+    devices = topics_of(config)
+    listener = [command, *devices]
     return [
         _user(config.point_bus.username, config.point_bus.password, node_says, listener),
         _user(f"terminal-{point}", terminal_password, [command], node_says),
-        _user(f"devices-{point}", device_password, scales, node_says[2:]),
+        _user(f"devices-{point}", device_password, devices, node_says[2:]),
     ]
 
 

@@ -13,8 +13,8 @@ from edge.config import EdgeConfig, KeyFileError, load_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
 from edge.readings import CardRead
-from edge.scales.replay import weigh
 from edge.store.file import OutboxError
+from edge.weigh import weigh
 from wire.config_file import Config, ConfigError, read_config
 
 EXIT_CONFIG = 2
@@ -75,7 +75,7 @@ def config_check(config: ConfigOption = Path("edge.toml")) -> None:
     """
     settings = _read(config)
     try:
-        load_keys(settings)
+        load_keys(settings.card_keys)
     except KeyFileError as error:
         raise _fail(str(error), EXIT_CONFIG) from None
     typer.echo(f"{config}: point {settings.point}, {len(settings.bins)} bins: no errors")
@@ -92,7 +92,7 @@ def tokenize(
     """
     settings = _read(config)
     try:
-        tokenizer = Tokenizer(load_keys(settings), settings.uid_bits)
+        tokenizer = Tokenizer(load_keys(settings.card_keys), settings.uid_bits)
         with cards.open(encoding="utf-8-sig", newline="") as file:
             _tokenize(csv.DictReader(file), tokenizer, str(cards))
     except (KeyFileError, OSError) as error:

@@ -1,6 +1,6 @@
 """One TOML file per point: what hangs on which wire, and where the brokers are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from edge.device_config import (
     BusConfig,
     CommandLineConfig,
     FilePath,
+    MqttReaderConfig,
     Port,
     ReaderConfig,
     Strict,
@@ -43,10 +44,23 @@ class EdgeConfig(Strict):
     uid_bits: Literal[24, 32] = 32
     hub_broker: BrokerConfig
     point_bus: BrokerConfig
-    readers: Annotated[tuple[ReaderConfig, ...], Field(min_length=1)]
+    readers: Annotated[
+        tuple[Annotated[ReaderConfig | MqttReaderConfig, Field(discriminator="kind")], ...],
+        Field(min_length=1),
+    ]
     buses: tuple[BusConfig, ...] = ()
     command_lines: tuple[CommandLineConfig, ...] = ()
     bins: Annotated[tuple[BinConfig, ...], Field(min_length=1)]
+
+    @property
+    def serial_readers(self) -> tuple[ReaderConfig, ...]:
+        """Readers on ports of their own."""
+        return tuple(item for item in self.readers if isinstance(item, ReaderConfig))
+
+    @property
+    def mqtt_readers(self) -> tuple[MqttReaderConfig, ...]:
+        """Readers on the point bus."""
+        return tuple(item for item in self.readers if isinstance(item, MqttReaderConfig))
 
     @field_validator("card_keys")
     @classmethod
@@ -60,14 +74,15 @@ class EdgeConfig(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> "EdgeConfig":
         wires: list[ReaderConfig | BusConfig | CommandLineConfig]
-        wires = [*self.readers, *self.buses, *self.command_lines]
+        wires = [*self.serial_readers, *self.buses, *self.command_lines]
         own_ports = [str(bin_.port) for bin_ in self.bins if bin_.port]
+        reader_topics = [reader.topic for reader in self.mqtt_readers]
         problems = [
             *_repeated("bins.no", [bin_.no for bin_ in self.bins]),
             *_repeated("port", [str(item.port) for item in wires] + own_ports),
-            *_repeated("name", [item.name for item in wires]),
+            *_repeated("name", [item.name for item in (*wires, *self.mqtt_readers)]),
             *_repeated("bus and slave", [(b.bus, b.slave) for b in self.bins if b.bus]),
-            *_repeated("topic", [b.topic for b in self.bins if b.topic]),
+            *_repeated("topic", [*(b.topic for b in self.bins if b.topic), *reader_topics]),
             *self._lost_bins(),
             *self._short_cards(),
         ]
@@ -100,10 +115,10 @@ class KeyFileError(Exception):
     """A card key that cannot be used."""
 
 
-def load_keys(config: EdgeConfig) -> dict[int, bytes]:
+def load_keys(card_keys: Mapping[int, Path]) -> dict[int, bytes]:
     """The card keys by number; raises KeyFileError naming the file and what it should hold."""
     keys = {}
-    for number, path in config.card_keys.items():
+    for number, path in card_keys.items():
         try:
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
         except (OSError, ValueError) as error:

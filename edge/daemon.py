@@ -37,6 +37,7 @@ from edge.ports.assemble import make_workers
 from edge.recorder import Recorder
 from edge.store.file import StoreFullError
 from edge.store.outbox import Outbox
+from edge.wireless import Wireless, names_of, topics_of
 from wire import topics
 from wire.base import TRUSTED, WireModel
 from wire.codec import Fact, encode
@@ -55,7 +56,7 @@ class Daemon:
         self._config = config
         self._events: queue.Queue[Event] = queue.Queue()
         system = system or system_time()
-        tokenizer = Tokenizer(load_keys(config), config.uid_bits)
+        tokenizer = Tokenizer(load_keys(config.card_keys), config.uid_bits)
         self._outbox = Outbox(config.data / "outbox.db", config.community, config.point)
         self._clock = PointClock(
             system, config.sync_source, self._outbox.boot, self._outbox.newest_wall_ms
@@ -64,6 +65,7 @@ class Daemon:
         self._recorder.rebuild()
         self._roster = RosterCache(config.data)
         self._bins = Bins(config.bins)
+        self._wireless = Wireless(config, tokenizer)
         self._same_card = SameCard()
         self._full = False
         self._house_due_ms = 0
@@ -88,7 +90,7 @@ class Daemon:
         self._bus_link = BrokerLink(
             "bus",
             config.point_bus,
-            subscriptions=[Terminal.subscription(config.point), *self._bins.topics],
+            subscriptions=[Terminal.subscription(config.point), *topics_of(config)],
             events=self._events,
             up_ms=system.up_ms,
         )
@@ -100,6 +102,8 @@ class Daemon:
         self._workers = make_workers(config, tokenizer, self._events, system.up_ms)
         for worker in self._workers:
             self._health.add(worker.name, worker.kind)
+        for name, kind in names_of(config):
+            self._health.add(name, kind)
         self._health.add("hub", "broker")
         self._health.add("bus", "broker")
         self._display = Display(
@@ -212,9 +216,8 @@ class Daemon:
 
     def _bus_message(self, message: MqttMessage) -> None:
         if message.topic != Terminal.subscription(self._config.point):
-            weights = self._bins.read(message)
-            if weights is not None:
-                self._record_weights(weights)
+            for event in self._wireless.read(message):
+                self._handle(event)
             return
         desk = Desk(
             state=self._recorder.state,
@@ -230,6 +233,9 @@ class Daemon:
         self._health.note(change.link, up=change.up, error="" if change.up else change.reason)
         if change.link == "hub":
             self._uplink.connected(up=change.up)
+        else:
+            for event in self._wireless.link(up=change.up):
+                self._handle(event)
         if change.up:
             self._display.hurry()
 
@@ -274,6 +280,8 @@ class Daemon:
             self._keep_house(now_ms)
 
     def _keep_house(self, now_ms: int) -> None:
+        for weights in self._wireless.held(now_ms):
+            self._record_weights(weights)
         self._bins.silence(now_ms)
         sender = self._uplink.sender
         if sender.welcomed and not self._roster.version and now_ms - sender.hello_sent_ms > ASK_MS:

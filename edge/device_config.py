@@ -39,6 +39,7 @@ ScaleKind = Literal[
     "xk3190-a9", "keli-d2008", "yaohua-tf-reversed", "yaohua-tf-forward", "xk3190-a12e",
     "xk3190-a12-text", "toledo-continuous", "mt-sics", "and-standard", "dini-argeo", "cas-22",
 ]  # fmt: skip
+MqttReaderKind = Literal["tasmota-rdm6300", "tasmota-pn532", "tasmota-wiegand", "esphome-tag"]
 UNIT_UNSAID = ("xk3190-a9", "yaohua-tf-reversed", "yaohua-tf-forward")
 PN532_BAUD = 115_200
 
@@ -79,6 +80,21 @@ class ReaderConfig(Strict):
     def line(self) -> cards.CardLine:
         """What the decoder has to be told."""
         return cards.CardLine(self.length, self.terminator, self.card_technology)
+
+    @property
+    def card_technology(self) -> str:
+        """Of a card of which only a number is known."""
+        return self.technology or "em4100"
+
+
+class MqttReaderConfig(Strict):
+    """A card reader that speaks to the point bus; only the daemon may hear its topic."""
+
+    name: Code
+    kind: MqttReaderKind
+    topic: str
+    availability: str | None = None
+    technology: Code | None = Field(None, description="of readers that do not tell it")
 
     @property
     def card_technology(self) -> str:
@@ -138,6 +154,13 @@ class BinConfig(Strict):
     format: TextFormat | None = None
     topic: str | None = None
     availability: str | None = None
+    raw_zero_g: int | None = Field(
+        None, description="tasmota: WeightRaw of the empty bin; absent = Weight, clipped at zero"
+    )
+    holds_s: Annotated[
+        int | None,
+        Field(ge=5, le=3700, description="of a scale that speaks when it changes: TelePeriod + 30"),
+    ] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "BinConfig":
@@ -155,6 +178,16 @@ class BinConfig(Strict):
             raise ValueError(msg)
         if self.ask_ms is not None and self.kind != "mt-sics":
             msg = "ask_ms is for kind mt-sics; other scales are listened to"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _wireless(self) -> "BinConfig":
+        if self.raw_zero_g is not None and self.format != "tasmota":
+            msg = "raw_zero_g is for format tasmota; other scales are not clipped at zero"
+            raise ValueError(msg)
+        if self.holds_s is not None and self.availability is None:
+            msg = "holds_s needs availability: without it a dead scale would hold its last word"
             raise ValueError(msg)
         return self
 

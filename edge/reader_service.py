@@ -12,12 +12,12 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from edge.cards.token import Tokenizer
-from edge.config import EdgeConfig, load_keys
+from edge.config import load_keys
 from edge.device_config import FilePath, ReaderConfig, Strict
 from edge.events import CardRefused, CardSeen, Event, PortDown, PortUp, StopAsked, ThreadDied
 from edge.point.taps import SameCard
@@ -51,8 +51,7 @@ class ReaderFile(Strict):
 
     def tokenizer(self) -> Tokenizer:
         """Raises KeyFileError."""
-        # Of a point's configuration load_keys reads card_keys only, which is the same here.
-        return Tokenizer(load_keys(cast("EdgeConfig", self)), self.uid_bits)
+        return Tokenizer(load_keys(self.card_keys), self.uid_bits)
 
 
 class SocketPathError(Exception):

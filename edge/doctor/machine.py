@@ -19,7 +19,7 @@ def secrets(config: EdgeConfig, file: Path) -> Iterator[Finding]:
     yield _private(file, "configuration (holds passwords)")
     for number, path in config.card_keys.items():
         try:
-            load_keys(config.model_copy(update={"card_keys": {number: path}}))
+            load_keys({number: path})
         except KeyFileError as error:
             yield Finding("fail", str(error), "copy the deployment's key from its sealed copy")
         else:

@@ -20,7 +20,7 @@ def make_workers(
 ) -> list[PortWorker]:
     """One worker a port; none is started."""
     workers: list[PortWorker] = [
-        ReaderWorker(reader, tokenizer, events, up_ms) for reader in config.readers
+        ReaderWorker(reader, tokenizer, events, up_ms) for reader in config.serial_readers
     ]
     for bus in config.buses:
         bins = [bin_ for bin_ in config.bins if bin_.bus == bus.name]

@@ -90,7 +90,7 @@ def access(path: Path) -> Access:
 def wires(config: EdgeConfig) -> list[Wire]:
     """Every serial port of a configuration, named as in the point's status."""
     return [
-        *(Wire(r.name, r.kind, r.port, "reader") for r in config.readers),
+        *(Wire(r.name, r.kind, r.port, "reader") for r in config.serial_readers),
         *(Wire(b.name, b.kind, b.port, "bus") for b in config.buses),
         *(Wire(line.name, line.kind, line.port, "bus") for line in config.command_lines),
         *(

@@ -4,14 +4,14 @@ import queue
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from edge.cards.kinds import KINDS, CardDecoder, CardHeard, card_of
+from edge.cards.hearing import Hearing
+from edge.cards.kinds import KINDS, CardDecoder, CardHeard
 from edge.cards.pn532_host import Pn532Host, Turn
-from edge.cards.token import RefusedCardError, Tokenizer
+from edge.cards.token import Tokenizer
 from edge.device_config import ReaderConfig
-from edge.events import CardRefused, CardSeen, Event, PortHeard
+from edge.events import Event
 from edge.ports.line import open_line
 from edge.ports.worker import PortWorker
-from edge.readings import BadFrame, CardNumber, CardRead
 
 QUIET_S = 0.5
 GAP_S = 0.03
@@ -57,7 +57,7 @@ class ReaderWorker(PortWorker):
     ) -> None:
         super().__init__(config.name, config.kind, events)
         self._config = config
-        self._tokenizer = tokenizer
+        self._hearing = Hearing(config.name, config.card_technology, tokenizer)
         self._up_ms = up_ms
 
     def pump(self) -> None:
@@ -74,16 +74,5 @@ class ReaderWorker(PortWorker):
                     self._hear(turn.heard, len(data))
 
     def _hear(self, heard: Sequence[CardHeard], count: int) -> None:
-        up_ms = self._up_ms()
-        technology = self._config.card_technology
-        readings = [card_of(r, technology) if isinstance(r, CardNumber) else r for r in heard]
-        cards = [reading for reading in readings if isinstance(reading, CardRead)]
-        bad = tuple(reading for reading in readings if isinstance(reading, BadFrame))
-        for card in cards:
-            try:
-                token, old = self._tokenizer.tokens(card)
-            except RefusedCardError as error:
-                self._events.put(CardRefused(self.name, str(error)))
-            else:
-                self._events.put(CardSeen(self.name, token, old, up_ms))
-        self._events.put(PortHeard(self.name, count, len(cards), bad))
+        for event in self._hearing.events(heard, count, self._up_ms()):
+            self._events.put(event)

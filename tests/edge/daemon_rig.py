@@ -107,6 +107,21 @@ class Rig:
                       "availability": "b1/status"}],
         })  # fmt: skip
         self.daemon: Daemon | None = None
+        self.bus: NatsServer | None = None
+        self.bus_conf = folder / "bus.conf"
+        self.client_port = free_port()
+
+    def allow_on_bus(self) -> None:
+        """Write the point bus's rights for the present configuration and start it with them."""
+        self.bus_conf.write_text(
+            nats_config(
+                [self.config], mqtt_port=self.config.point_bus.port, client_port=self.client_port,
+                store=str(self.bus_conf.parent / "bus"), terminal_password="t", device_password="d",
+            )
+        )  # fmt: skip
+        if self.bus is not None:
+            self.bus.kill()
+            self.bus.start()
 
     def start(self) -> None:
         built = threading.Event()
@@ -136,14 +151,8 @@ def rig(tmp_path: Path) -> Iterator[tuple[Rig, HubOnBroker, Peer]]:
     with open_broker(tmp_path) as hub_broker:
         bus_port = free_port()
         rig = Rig(tmp_path, hub_broker.mqtt_port, bus_port)
-        conf = tmp_path / "bus.conf"
-        conf.write_text(
-            nats_config(
-                [rig.config], mqtt_port=bus_port, client_port=free_port(),
-                store=str(tmp_path / "bus"), terminal_password="t", device_password="d",
-            )
-        )  # fmt: skip
-        with NatsServer(conf, bus_port):
+        rig.allow_on_bus()
+        with NatsServer(rig.bus_conf, bus_port) as rig.bus:
             hub = HubOnBroker(hub_broker.mqtt_port)
             says = [topics.SCREEN.of("p03"), topics.REPLY.of("p03"), topics.SIGNAL.of("p03")]
             terminal = Peer(bus_port, "terminal-p03", "t", says)

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.readings import WeightFault, WeightRead
+from edge.readings import Remark, WeightFault, WeightRead
 from edge.scales.modbus import ModbusProfile, weight_of
-from edge.scales.mqtt_text import is_online, read_payload
+from edge.scales.mqtt_text import availability, read_payload
 
 PROFILE = ModbusProfile(count=3, status_register=2, stable_mask=1, overload_mask=2)
 
@@ -88,6 +88,6 @@ def test_other_messages_of_a_tasmota_are_not_ours() -> None:
 
 
 def test_availability_words_of_both_firmwares() -> None:
-    assert is_online(b"Online")
-    assert is_online(b"online")
-    assert not is_online(b"Offline")
+    assert availability(b"Online") == Remark({"kind": "availability", "online": True})
+    assert availability(b"online") == Remark({"kind": "availability", "online": True})
+    assert availability(b"Offline") == Remark({"kind": "availability", "online": False})
