@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from dataclasses import dataclass
 
 from device_sim.devices.modbus import Reading
@@ -56,3 +57,26 @@ def _felt_g(drop: Drop, age_s: float) -> float:
         return drop.grams
     ring = math.exp(-age_s / DAMPING_S) * math.cos(2 * math.pi * RING_HZ * age_s)
     return drop.grams * (1 - ring)
+
+
+class Scale:
+    """A scale's electronics over one load: its zero, and its silence while it starts."""
+
+    def __init__(self, load: BinLoad) -> None:
+        self.load = load
+        self._tare_g = 0
+        self._quiet_until_s = -math.inf
+
+    @property
+    def booting(self) -> bool:
+        return time.monotonic() < self._quiet_until_s
+
+    def restart(self, tare_g: int, boot_s: float = 0.3) -> None:
+        """As after a power cut: silent at first, then every weight is less by the new tare."""
+        self._quiet_until_s = time.monotonic() + boot_s
+        self._tare_g = tare_g
+
+    def read(self) -> Reading:
+        """What the display shows."""
+        felt = self.load.read(time.monotonic())
+        return Reading(felt.grams - self._tare_g, felt.stable, felt.overload)

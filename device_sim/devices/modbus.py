@@ -1,14 +1,15 @@
-"""Modbus RTU slaves on one bus: weight transmitters with three holding registers each.
+"""Modbus RTU slaves on one bus: weight transmitters, each with the registers of its data sheet.
 
-Source: Modbus application protocol 1.1b3 and serial line guide 1.02. Registers 0-1: grams as
-int32, high word first; register 2: status, bit 0 stable, bit 1 overload.
+Source: Modbus application protocol 1.1b3 and serial line guide 1.02. Without another layout:
+holding registers 0-1 are grams as int32, high word first; register 2 is the status, bit 0 stable,
+bit 1 overload.
 """
 
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-READ_HOLDING = 3
+READ_HOLDING, READ_INPUT = 3, 4
 MAX_COUNT = 125
 STABLE, OVERLOAD = 1, 2
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
@@ -42,26 +43,40 @@ def byte_time_s(baudrate: int) -> float:
     return 10 / baudrate
 
 
-def answer(frame: bytes, slaves: Mapping[int, Callable[[], Reading]]) -> bytes | None:
+@dataclass(frozen=True)
+class Layout:
+    """Which registers a transmitter has; ``words`` gives their contents by 0-based address."""
+
+    words: Callable[[Reading], Mapping[int, int]]
+    function: int = READ_HOLDING
+
+
+PLAIN = Layout(lambda reading: dict(enumerate(reading.registers())))
+
+
+def answer(
+    frame: bytes, slaves: Mapping[int, Callable[[], Reading]], layout: Layout = PLAIN
+) -> bytes | None:
     """The reply to one request frame; None where a real bus stays silent."""
     if len(frame) < 4 or crc(frame[:-2]) != frame[-2:] or frame[0] not in slaves:
         return None
     slave, function = frame[0], frame[1]
-    if function != READ_HOLDING:
-        return _exception(slave, function, ILLEGAL_FUNCTION)
+    if function != layout.function:
+        return exception(slave, function, ILLEGAL_FUNCTION)
     if len(frame) != 8:
-        return _exception(slave, function, ILLEGAL_VALUE)
+        return exception(slave, function, ILLEGAL_VALUE)
     first, count = struct.unpack(">HH", frame[2:6])
     if not 1 <= count <= MAX_COUNT:
-        return _exception(slave, function, ILLEGAL_VALUE)
-    registers = slaves[slave]().registers()
-    if first + count > len(registers):
-        return _exception(slave, function, ILLEGAL_ADDRESS)
-    words = struct.pack(f">{count}H", *registers[first : first + count])
+        return exception(slave, function, ILLEGAL_VALUE)
+    registers = layout.words(slaves[slave]())
+    wanted = range(first, first + count)
+    if any(address not in registers for address in wanted):
+        return exception(slave, function, ILLEGAL_ADDRESS)
+    words = struct.pack(f">{count}H", *(registers[address] for address in wanted))
     return _framed(bytes([slave, function, len(words)]) + words)
 
 
-def _exception(slave: int, function: int, code: int) -> bytes:
+def exception(slave: int, function: int, code: int) -> bytes:
     return _framed(bytes([slave, function | 0x80, code]))
 
 

@@ -15,14 +15,21 @@ class PtyPort:
     The far end stays open here too; otherwise reading fails while nobody listens.
     """
 
-    def __init__(self, link: Path) -> None:
+    def __init__(self, link: Path, unlike: str = "") -> None:
+        """``unlike`` names a node that must not be had again, as after a replug."""
         self._master, self._far = os.openpty()
+        if os.ttyname(self._far) == unlike:
+            spare = self._master, self._far
+            self._master, self._far = os.openpty()
+            for descriptor in spare:
+                os.close(descriptor)
         tty.setraw(self._far)
         os.set_blocking(self._master, False)
         self.link = link
+        self.node = os.ttyname(self._far)
         fresh = link.with_name(f"{link.name}.new")
         fresh.unlink(missing_ok=True)
-        fresh.symlink_to(os.ttyname(self._far))
+        fresh.symlink_to(self.node)
         fresh.replace(link)
 
     def write(self, data: bytes) -> None:

@@ -1,20 +1,18 @@
-"""The two serial devices of a point, each on its own pseudo-tty."""
+"""The two serial devices of a point in the rehearsal, each on its own pseudo-tty."""
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from device_sim.devices import modbus, rdm6300
-from device_sim.devices.load import BinLoad
+from device_sim.devices import rdm6300
+from device_sim.devices.asked_lines import ScaleBus
 from device_sim.devices.pty_port import PtyPort
 
-TURNAROUND_S = 0.004
-STOP_CHECK_S = 0.5
+__all__ = ["CardReader", "ScaleBus"]
 
 
 class CardReader:
-    """An RDM6300: it repeats a card's frame while the card is held."""
+    """An RDM6300 that a person holds a card to: no thread, the caller waits as a person does."""
 
     def __init__(self, link: Path) -> None:
         self._port = PtyPort(link)
@@ -31,33 +29,4 @@ class CardReader:
             meanwhile()
 
     def close(self) -> None:
-        self._port.close()
-
-
-class ScaleBus:
-    """A Modbus RTU bus whose slave addresses are the bins' numbers."""
-
-    def __init__(self, link: Path, loads: Mapping[int, BinLoad], *, baudrate: int) -> None:
-        self._port = PtyPort(link)
-        self._slaves = {
-            no: (lambda load=load: load.read(time.monotonic())) for no, load in loads.items()
-        }
-        self._byte_s = modbus.byte_time_s(baudrate)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"scales {link.name}", daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while not self._stop.is_set():
-            request = self._port.read_frame(STOP_CHECK_S, gap_s=3.5 * self._byte_s)
-            reply = modbus.answer(request, self._slaves)
-            if reply is not None:
-                # A pty ignores the speed of the line, so the device keeps to it itself.
-                on_line_s = (len(request) + len(reply)) * self._byte_s
-                time.sleep(on_line_s + TURNAROUND_S)
-                self._port.write(reply)
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join()
         self._port.close()
