@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from edge.cards.token import RefusedCardError, Tokenizer
+from edge.commission.command import HELP as COMMISSION_HELP
+from edge.commission.command import commission
 from edge.config import EdgeConfig, KeyFileError, load_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
@@ -26,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(help=DECODE_HELP)(decode)
+app.command(help=COMMISSION_HELP)(commission)
 app.command()(weigh)
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="the point's edge.toml")]
 
