@@ -1,9 +1,11 @@
-"""A migrated store for every test, and the application over it."""
+"""A migrated store for every test, on SQLite and PostgreSQL, and the application over it.
 
-import shutil
+`make test` runs a module on PostgreSQL if it is marked ``both_engines``; `make test-all` runs the
+others there too.
+"""
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,12 +13,12 @@ from sqlalchemy import Engine
 
 from hub.access.users import add_user
 from hub.app import create_app
-from hub.db import make_engine, write_session
-from hub.migrations import migrate
+from hub.db import write_session
 from hub.roles import Role
-from hub.store import expect_points
 from hub.web.deps import Hub
-from tests.hub.nodes import COMMUNITY, POINTS, T_MS
+from tests.hub.nodes import COMMUNITY, T_MS
+from tests.hub.stores import PostgresStores, SqliteStores, Stores
+from tests.postgres import Cluster, running_cluster
 
 
 @dataclass
@@ -29,26 +31,34 @@ class Clock:
         return self.ms
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "stores" not in metafunc.fixturenames:
+        return
+    test = metafunc.definition
+    both = test.get_closest_marker("both_engines")
+    postgresql = pytest.param("postgresql", marks=() if both else pytest.mark.long)
+    one = test.get_closest_marker("sqlite_only")
+    engines = ["sqlite"] if one else ["sqlite", postgresql]
+    metafunc.parametrize("stores", engines, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path: Path = tmp_path_factory.mktemp("migrated") / "hub.db"
-    engine = make_engine(f"sqlite:///{path}")
-    migrate(engine)
-    with write_session(engine) as session:
-        expect_points(session, COMMUNITY, POINTS)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    if request.param == "postgresql":
+        return PostgresStores(request.getfixturevalue("cluster"))
+    return SqliteStores(tmp_path_factory.mktemp("stores"))
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    path = tmp_path / "hub.db"
-    shutil.copy(migrated, path)
-    engine = make_engine(f"sqlite:///{path}")
-    yield engine
-    engine.dispose()
+def engine(stores: Stores) -> Iterator[Engine]:
+    with stores.fresh() as engine:
+        yield engine
 
 
 @pytest.fixture

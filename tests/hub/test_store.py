@@ -3,15 +3,19 @@
 import stat
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session, SQLModel
 
-from hub.db import make_engine, write_session
+from hub.db import write_session
 from hub.meta import ensure_generation
 from hub.migrations import migrate, migrate_down
 from hub.store import read_secret
+from tests.hub.stores import Stores
+
+pytestmark = pytest.mark.both_engines
 
 
 def test_the_migrated_store_is_what_the_tables_say(engine: Engine) -> None:
@@ -20,15 +24,14 @@ def test_the_migrated_store_is_what_the_tables_say(engine: Engine) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_down_leaves_nothing_and_up_works_again(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")
-    migrate(engine)
-    full = set(inspect(engine).get_table_names())
-    migrate_down(engine, "base")
-    assert inspect(engine).get_table_names() == ["alembic_version"]
-    migrate(engine)
-    assert set(inspect(engine).get_table_names()) == full
-    engine.dispose()
+def test_down_leaves_nothing_and_up_works_again(stores: Stores) -> None:
+    with stores.empty() as engine:
+        migrate(engine)
+        full = set(inspect(engine).get_table_names())
+        migrate_down(engine, "base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        migrate(engine)
+        assert set(inspect(engine).get_table_names()) == full
 
 
 def test_a_store_keeps_its_generation(engine: Engine) -> None:

@@ -1,9 +1,6 @@
 """An older copy of the hub's store put back: the hub knows itself, and the points send again."""
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +9,7 @@ from sqlalchemy import Engine, select
 from edge.link.sender import LONGEST_WAIT_MS, Sender
 from edge.store.outbox import NewFact, Outbox
 from hub.config import BrokerConfig
-from hub.db import make_engine, table
+from hub.db import table
 from hub.intake.inbound import Inbound
 from hub.intake.tables import FactRow
 from hub.intake.transport import Transport
@@ -31,27 +28,14 @@ from tests.hub.nodes import (
     tap,
     welcomes,
 )
+from tests.hub.stores import Stores
 from wire.codec import encode
 from wire.topics import FACTS, HELLO
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{path}")
-    yield engine
-    engine.dispose()
 
 
 def held(engine: Engine) -> set[str]:
     with engine.connect() as connection:
         return set(connection.execute(select(table(FactRow).c.fact_id)).scalars())
-
-
-def copy(store: Path, to: Path) -> Path:
-    """The store as it is now."""
-    with closing(sqlite3.connect(store)) as now, closing(sqlite3.connect(to)) as kept:
-        now.backup(kept)
-    return to
 
 
 class Point:
@@ -99,24 +83,20 @@ def points(tmp_path: Path) -> Iterator[list[Point]]:
 
 @pytest.mark.parametrize("before", [0, 30])
 def test_after_a_rollback_every_fact_is_at_the_hub_again(
-    migrated: Path, tmp_path: Path, points: list[Point], before: int
+    stores: Stores, engine: Engine, points: list[Point], before: int
 ) -> None:
-    path = tmp_path / "hub.db"
-    shutil.copy(migrated, path)
-    with opened(path) as engine:
-        for point in points:
-            point.record(before)
-            point.talk(engine)
-        older = copy(path, tmp_path / "older.db")
+    for point in points:
+        point.record(before)
+        point.talk(engine)
+    with stores.copied(engine) as older:
         for point in points:
             point.record(70)
             point.talk(engine)
             assert point.outbox.waiting == 0
-    with opened(older) as engine:
-        assert len(held(engine)) == 2 * before
+        assert len(held(older)) == 2 * before
         for point in points:
-            point.talk(engine)
-        assert held(engine) == points[0].names | points[1].names
+            point.talk(older)
+        assert held(older) == points[0].names | points[1].names
     assert [point.outbox.waiting for point in points] == [0, 0]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from hub.brokers.nats import nats_config
 from hub.config import BrokerConfig
@@ -25,6 +25,7 @@ from hub.visits.points import points
 from hub.web.deps import Health
 from tests.hub.intake.test_unit import held, letters, node_with
 from tests.hub.nodes import COMMUNITY, POINTS, SITE, Node, line, name, tap
+from tests.hub.stores import Stores
 from tests.programs import NatsServer, free_port, until
 from wire import codec
 from wire.session import Receipt, Status, Welcome
@@ -224,26 +225,19 @@ def test_no_receipt_leaves_before_the_commit(
     assert all(receipt not in earlier for earlier in before_commit)
 
 
-def test_a_full_disk_is_visible_and_tried_again(running: Running, broker: NatsServer) -> None:
-    full = {"pages": 1}  # SQLite takes the present size for a limit that is too small
-
-    def limit(connection: Any, _record: object, _proxy: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={full['pages']}")
-
+def test_a_store_that_refuses_is_visible_and_tried_again(
+    running: Running, broker: NatsServer, stores: Stores
+) -> None:
     says = node_with(50)
     with remote(broker.mqtt_port) as node:
         send(node, says.hello())
         node.wait(WELCOME.of(COMMUNITY, "p01"))
-        event.listen(running.engine, "checkout", limit)
-        for first in range(1, 50, 10):
-            send(node, says.batch(first, 10))
-        until(lambda: "full" in running.health.problems.get("store", ""), "the refusal is told")
-        upto = len(held(running.engine))
-        assert upto < 50
-        full["pages"] = 1_000_000
+        with stores.refusing(running.engine):
+            for first in range(1, 50, 10):
+                send(node, says.batch(first, 10))
+            until(lambda: "store" in running.health.problems, "the refusal is told")
         until(lambda: len(held(running.engine)) == 50, "the facts are held after all")
-        event.remove(running.engine, "checkout", limit)
-    assert "store" not in running.health.problems
+    until(lambda: "store" not in running.health.problems, "the store is said to be well")
 
 
 def test_a_late_last_will_of_an_earlier_start_is_ignored(

@@ -1,24 +1,20 @@
 """One transaction: every fact once, the cursor contiguous, whatever the order of arrival."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, event, func, select
+from sqlalchemy import Engine, delete, func, select
 
-from hub.db import make_engine, table
+from hub.db import table
 from hub.intake.inbound import Inbound
 from hub.intake.tables import DeadLetter, EpochState, FactAlias, FactRow
 from hub.visits.project import PROJECTIONS
 from tests.hub.nodes import COMMUNITY, Node, line, name, receipts, take, tap, verdict, welcomes
+from tests.hub.stores import Stores
 from wire import facts
 from wire.topics import FACTS, HELLO, STATUS
 
+pytestmark = pytest.mark.both_engines
 COUNT = 24
 
 
@@ -47,23 +43,6 @@ def count(engine: Engine, model: type) -> int:
     return int(found or 0)
 
 
-@contextmanager
-def one_store(template: Path) -> Iterator[Engine]:
-    """A store for the many examples of one property; each begins with it empty."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "hub.db"
-        path.write_bytes(template.read_bytes())
-        engine = make_engine(f"sqlite:///{path}")
-        event.listen(engine, "connect", _hasty)
-        yield engine
-        engine.dispose()
-
-
-def _hasty(connection: sqlite3.Connection, _record: object) -> None:
-    """Hundreds of examples, and none of them is about a power cut."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 def empty(engine: Engine) -> None:
     with engine.execution_options(writes=True).begin() as connection:
         for model in (FactRow, FactAlias, EpochState, DeadLetter, *PROJECTIONS):
@@ -76,9 +55,9 @@ pieces = st.lists(
 )
 
 
-def test_any_interleaving_leaves_each_fact_once_and_the_cursor_contiguous(migrated: Path) -> None:
+def test_any_interleaving_leaves_each_fact_once_and_the_cursor_contiguous(stores: Stores) -> None:
     node = node_with()
-    with one_store(migrated) as engine:
+    with stores.fresh(hasty=True) as engine:
 
         @settings(max_examples=40, deadline=None)
         @given(groups=pieces)

@@ -1,7 +1,6 @@
 """Projections: bulk, placed in both orders of arrival, and rebuilt to the same bytes."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from sqlalchemy import Engine, event, select
 from hub.db import table
 from hub.visits.project import PROJECTIONS, rebuild
 from hub.visits.tables import PointDay, PointVerdict, TouchedDay, Visit
-from tests.hub.intake.test_unit import empty, one_store
+from tests.hub.intake.test_unit import empty
 from tests.hub.nodes import COMMUNITY, SHIFT, T_MS, Node, line, name, take, tap, verdict
+from tests.hub.stores import Stores
 from wire import facts
 from wire.base import WireModel
 
@@ -235,9 +235,9 @@ _PREFIX = {facts.Tap: "t", facts.Deposit: "d", facts.Verdict: "w"}
 
 
 def test_rebuilding_gives_the_same_bytes_however_the_facts_came(
-    migrated: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with one_store(migrated) as engine:
+    with stores.fresh(hasty=True) as engine:
 
         @settings(max_examples=40, deadline=None)
         @given(
