@@ -11,7 +11,7 @@ import typer
 from edge.cards.token import RefusedCardError, Tokenizer
 from edge.commission.command import HELP as COMMISSION_HELP
 from edge.commission.command import commission
-from edge.config import EdgeConfig, KeyFileError, load_keys
+from edge.config import EdgeConfig, KeyFileError, load_keys, wrong_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
 from edge.readings import CardRead
@@ -27,6 +27,8 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+config_app = typer.Typer(no_args_is_help=True, help="The configuration file.")
+app.add_typer(config_app, name="config")
 app.command(help=DECODE_HELP)(decode)
 app.command(help=COMMISSION_HELP)(commission)
 app.command()(weigh)
@@ -58,11 +60,14 @@ def run(config: ConfigOption = Path("edge.toml")) -> None:
     Example: lianxin-edge run --config /etc/lianxin/edge.toml
     """
     from edge.daemon import Daemon  # noqa: PLC0415 - other commands need no broker library
+    from edge.ports.listen import one_port_twice  # noqa: PLC0415
 
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     settings = _read(config)
+    if twice := one_port_twice(settings):
+        raise _fail("\n".join(twice), EXIT_CONFIG)
     try:
         daemon = Daemon(settings)
     except (KeyFileError, OutboxError) as error:
@@ -70,18 +75,23 @@ def run(config: ConfigOption = Path("edge.toml")) -> None:
     daemon.run()
 
 
-@app.command("config-check")
-def config_check(config: ConfigOption = Path("edge.toml")) -> None:
+@config_app.command("check")
+def config_check(
+    file: Annotated[Path, typer.Argument(help="the point's edge.toml")] = Path("edge.toml"),
+) -> None:
     """Say every error of the configuration at once; exit code 2 if there is one.
 
-    Example: lianxin-edge config-check --config edge.toml
+    Example: lianxin-edge config check /etc/lianxin/edge.toml
     """
-    settings = _read(config)
-    try:
-        load_keys(settings.card_keys)
-    except KeyFileError as error:
-        raise _fail(str(error), EXIT_CONFIG) from None
-    typer.echo(f"{config}: point {settings.point}, {len(settings.bins)} bins: no errors")
+    from edge.ports.listen import one_port_twice  # noqa: PLC0415
+
+    settings = _read(file)
+    problems = [*wrong_keys(settings.card_keys), *one_port_twice(settings)]
+    for problem in problems:
+        typer.echo(f"{file}: {problem}", err=True)
+    if problems:
+        raise typer.Exit(EXIT_CONFIG)
+    typer.echo(f"{file}: point {settings.point}, {len(settings.bins)} bins: no errors")
 
 
 @app.command()

@@ -1,13 +1,21 @@
 """One TOML file per point: what hangs on which wire, and where the brokers are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from edge.cards.token import KEY_BYTES
 from edge.clock import SyncSource
+from edge.config_clashes import Devices, all_at_once, clashes
 from edge.device_config import (
     BinConfig,
     BusConfig,
@@ -71,44 +79,26 @@ class EdgeConfig(Strict):
             raise ValueError(msg)
         return keys
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "EdgeConfig":
-        wires: list[ReaderConfig | BusConfig | CommandLineConfig]
-        wires = [*self.serial_readers, *self.buses, *self.command_lines]
-        own_ports = [str(bin_.port) for bin_ in self.bins if bin_.port]
-        reader_topics = [reader.topic for reader in self.mqtt_readers]
-        problems = [
-            *_repeated("bins.no", [bin_.no for bin_ in self.bins]),
-            *_repeated("port", [str(item.port) for item in wires] + own_ports),
-            *_repeated("name", [item.name for item in (*wires, *self.mqtt_readers)]),
-            *_repeated("bus and slave", [(b.bus, b.slave) for b in self.bins if b.bus]),
-            *_repeated("topic", [*(b.topic for b in self.bins if b.topic), *reader_topics]),
-            *self._lost_bins(),
-            *self._short_cards(),
-        ]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _lost_bins(self) -> list[str]:
-        letters = {line.name for line in self.command_lines}
-        names = sorted(letters | {bus.name for bus in self.buses})
-        missing = [bin_ for bin_ in self.bins if bin_.bus and bin_.bus not in names]
-        beyond = [bin_ for bin_ in self.bins if bin_.bus in letters and (bin_.slave or 0) > 26]
-        return [
-            *(f"bin {b.no}: bus {b.bus!r} is not among the buses {names}" for b in missing),
-            *(f"bin {b.no}: slave {b.slave}, but a command line has 1-26 (A-Z)" for b in beyond),
-        ]
-
-    def _short_cards(self) -> list[str]:
-        """One reader that loses the top byte decides for the whole community."""
-        short = [r.name for r in self.readers if r.kind == "wiegand-serial-hex6"]
-        if short and self.uid_bits != 24:
-            return [f"readers {short} see 24 bits of a card; set uid_bits = 24 everywhere"]
-        long = [r.name for r in self.readers if r.kind == "qr-line"]
-        if long and self.uid_bits == 24:
-            return [f"readers {long}: a printed code has more than 24 bits; set uid_bits = 32"]
-        return []
+    @model_validator(mode="wrap")
+    @classmethod
+    def _consistent(
+        cls, raw: Any, check: ModelWrapValidatorHandler["EdgeConfig"], info: ValidationInfo
+    ) -> "EdgeConfig":
+        """What is wrong between the devices is told beside what is wrong with each."""
+        error: ValidationError | None = None
+        try:
+            config = check(raw)
+        except ValidationError as failed:
+            error = failed
+            told = Devices.readable(raw if isinstance(raw, dict) else {}, info.context)
+        else:
+            told = Devices(
+                config.readers, config.buses, config.command_lines, config.bins, config.uid_bits
+            )
+        problems = clashes(told)
+        if error is not None or problems:
+            raise all_at_once(cls.__name__, error, problems, raw)
+        return config
 
 
 class KeyFileError(Exception):
@@ -131,5 +121,12 @@ def load_keys(card_keys: Mapping[int, Path]) -> dict[int, bytes]:
     return keys
 
 
-def _repeated(what: str, values: Sequence[object]) -> list[str]:
-    return [f"{what} {value!r} is used twice" for value in set(values) if values.count(value) > 1]
+def wrong_keys(card_keys: Mapping[int, Path]) -> list[str]:
+    """What is wrong with each card key's file."""
+    wrong = []
+    for number, path in card_keys.items():
+        try:
+            load_keys({number: path})
+        except KeyFileError as error:
+            wrong.append(str(error))
+    return wrong

@@ -1,5 +1,6 @@
 """What a technician says of one device: its wire, its protocol, what no frame tells."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,7 +8,9 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationInfo,
     model_validator,
 )
@@ -50,12 +53,36 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class UsbAdapter(Strict):
+    """A port by what pyserial's list_ports says of its adapter, whatever node it has just now."""
+
+    vid: Annotated[int, Field(ge=0, le=0xFFFF)]
+    pid: Annotated[int, Field(ge=0, le=0xFFFF)]
+    serial: str | None = None
+    location: str | None = Field(None, description="the socket: 1-1.2, or with interface 1-1.2:1.0")
+
+    def __str__(self) -> str:
+        """As it is written in the file."""
+        more = {"serial": self.serial, "location": self.location}
+        told = "".join(f", {key} = {json.dumps(text)}" for key, text in more.items() if text)
+        return f"{{ vid = 0x{self.vid:04x}, pid = 0x{self.pid:04x}{told} }}"
+
+
+def _form(port: object) -> str:
+    return "usb" if isinstance(port, dict | UsbAdapter) else "path"
+
+
+SerialPort = Annotated[
+    Annotated[FilePath, Tag("path")] | Annotated[UsbAdapter, Tag("usb")], Discriminator(_form)
+]
+
+
 class ReaderConfig(Strict):
     """A card reader on a serial line."""
 
     name: Code
     kind: ReaderKind
-    port: FilePath
+    port: SerialPort
     baudrate: Baudrate | None = Field(None, description="absent = what the data sheet says")
     technology: Code | None = Field(None, description="of readers that do not tell it")
     length: Annotated[int | None, Field(ge=4, le=128, description="characters a card")] = None
@@ -107,7 +134,7 @@ class BusConfig(ModbusProfile):
 
     name: Code
     kind: Literal["modbus"]
-    port: FilePath
+    port: SerialPort
     baudrate: Baudrate = 19200
     timeout_s: Annotated[float, Field(gt=0, le=5)] = 0.2
     sweep_ms: Annotated[
@@ -120,7 +147,7 @@ class CommandLineConfig(Strict):
 
     name: Code
     kind: Literal["xk3190-command"]
-    port: FilePath
+    port: SerialPort
     baudrate: Baudrate = 9600
     timeout_s: Annotated[float, Field(gt=0, le=5)] = 0.3
     sweep_ms: Annotated[int, Field(ge=0, le=10_000)] = 250
@@ -139,7 +166,7 @@ class BinConfig(Strict):
     bus: Code | None = None
     slave: Annotated[int | None, Field(ge=1, le=247)] = None
     kind: ScaleKind | None = None
-    port: FilePath | None = None
+    port: SerialPort | None = None
     baudrate: Baudrate = 9600
     parity: Literal["none", "even", "odd"] = "none"
     data_bits: Literal[7, 8] = 8

@@ -14,7 +14,7 @@ from edge.commission.limits import reasons
 from edge.commission.session import Bench, Clock, Pace, Session, moved
 from edge.commission.wiring import channels
 from edge.config import EdgeConfig
-from edge.ports.listen import REMEDIES, access, wires
+from edge.ports.listen import REMEDIES, access, one_port_twice, wires
 from wire.config_file import ConfigError, read_config
 from wire.day import local_time
 
@@ -72,9 +72,11 @@ def _checked(wish: Wish) -> EdgeConfig:
             raise RefusedError(f"{folder}: cannot be written; run as its owner, or give --sheets")
     if _daemon_runs(config.data):
         raise RefusedError(f"the daemon works in {config.data}: systemctl stop lianxin-edge")
-    held = [wire for wire in wires(config) if access(wire.path) == "busy"]
+    if twice := one_port_twice(config):
+        raise RefusedError("\n".join(twice))
+    held = [wire for wire in wires(config) if access(wire.port) == "busy"]
     if held:
-        names = ", ".join(f"{wire.name} ({wire.path})" for wire in held)
+        names = ", ".join(f"{wire.name} ({wire.port})" for wire in held)
         raise RefusedError(f"in use by another program: {names}; {REMEDIES['busy']}")
     return config
 
@@ -96,18 +98,16 @@ def _still_to_do(config: EdgeConfig, kept: Kept, only: Sequence[int]) -> list[in
     wired = channels(config)
     for no in [no for no in kept.bins if no not in wired or moved(kept, wired, no)]:
         del kept.bins[no]
-    return (
-        [no for no in wired if no in only] if only else [no for no in wired if no not in kept.bins]
-    )
+    good = [no for no, found in kept.bins.items() if not reasons(found)]
+    return [no for no in wired if (no in only if only else no not in good)]
 
 
 def _greet(bench: Bench, bins: Sequence[int]) -> None:
     config, say = bench.config, bench.console.say
     say(f"Point {config.point}, node {config.node}: {len(config.bins)} bins, {bench.file.path}")
-    done = [no for no in bench.kept.bins if no not in bins]
+    done = ", ".join(str(no) for no in sorted(bench.kept.bins) if no not in bins)
     if done:
-        numbers = ", ".join(map(str, sorted(done)))
-        say(f"Measured before: bins {numbers}. (--bin N measures one again)")
+        say(f"Measured before: bins {done}. (--bin N measures one again)")
 
 
 def _readers(bench: Bench) -> None:

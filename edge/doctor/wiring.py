@@ -4,27 +4,39 @@ from collections.abc import Iterator
 
 from edge.config import EdgeConfig
 from edge.doctor.finding import Finding
-from edge.ports.listen import REMEDIES, Access, Heard, Wire, access, listen, verdict, wires
-from edge.ports.listing import stable_names, unstable_hint
+from edge.ports.listen import (
+    REMEDIES,
+    Access,
+    Heard,
+    Wire,
+    access,
+    listen,
+    one_port_twice,
+    verdict,
+    wires,
+)
+from edge.ports.listing import found_ports, stable_names, unstable_hint
 
 SLOWEST_SWEEP_HZ = 1.5
 
 
 def ports(config: EdgeConfig, seconds: float) -> Iterator[Finding]:
     """Ports in use are left alone; free ones are opened and listened to."""
-    state = {wire.name: access(wire.path) for wire in wires(config)}
+    state = {wire.name: access(wire.port) for wire in wires(config)}
     free = [name for name, found in state.items() if found == "free"] if seconds else []
     heard = listen(config, free, seconds)
-    names = stable_names()
+    names, plugged = stable_names(), found_ports()
+    for problem in one_port_twice(config):
+        yield Finding("fail", f"ports: {problem}", "correct port; lianxin-edge ports lists them")
     for wire in wires(config):
-        label = f"{wire.name}: {wire.path}"
+        label = f"{wire.name}: {wire.port}"
         if state[wire.name] != "free":
             yield unusable(label, state[wire.name])
         elif wire.name not in heard:
             yield Finding("ok", f"{label} can be opened")
         else:
             yield from speaking(wire, label, heard[wire.name])
-        if hint := unstable_hint(wire.path, names):
+        if hint := unstable_hint(wire.port, names, plugged):
             yield Finding("warn", f"{wire.name}: its name is not stable", hint)
 
 

@@ -8,19 +8,22 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
+
+from serial.tools.list_ports import comports
 
 from edge.cards.token import KEY_BYTES, Tokenizer
 from edge.config import EdgeConfig
 from edge.events import Event, PortDown, PortHeard, PortUp, ThreadDied, Weights
 from edge.ports.assemble import make_workers
+from edge.ports.node import Listing, PortName, node_of, shared_nodes
 
-Access = Literal["free", "busy", "permission", "missing", "no_serial_port", "failed"]
+Access = Literal["free", "busy", "permission", "missing", "no_serial_port", "ambiguous", "failed"]
 _BY_ERROR: dict[int, Access] = {
     errno.ENOENT: "missing",
     errno.ENXIO: "missing",
     errno.ENODEV: "missing",
+    errno.ENOTUNIQ: "ambiguous",
     errno.EACCES: "permission",
     errno.EPERM: "permission",
     errno.EBUSY: "busy",
@@ -32,6 +35,7 @@ REMEDIES: dict[Access, str] = {
     "permission": "add the user to group dialout and log in again",
     "missing": "plug it in, or correct port; lianxin-edge ports lists what there is",
     "no_serial_port": "correct port; lianxin-edge ports lists what there is",
+    "ambiguous": "add serial or location to port; lianxin-edge ports lists the forms",
     "failed": "unplug and plug it in again",
 }
 JOIN_S = 6
@@ -44,7 +48,7 @@ class Wire:
 
     name: str
     kind: str
-    path: Path
+    port: PortName
     role: Literal["reader", "scale", "bus"]
 
 
@@ -70,10 +74,10 @@ class Heard:
         return (self.sweeps - 1) * 1000 / spent_ms if spent_ms else None
 
 
-def access(path: Path) -> Access:
+def access(port: PortName, listing: Listing = comports) -> Access:
     """Whether the port could be opened now; neither its settings nor its input are touched."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        descriptor = os.open(node_of(port, listing), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as error:
         return _BY_ERROR.get(error.errno or 0, "failed")
     try:
@@ -99,6 +103,11 @@ def wires(config: EdgeConfig) -> list[Wire]:
             if bin_.port is not None
         ),
     ]
+
+
+def one_port_twice(config: EdgeConfig, listing: Listing = comports) -> list[str]:
+    """Devices of the file that are on one port of this machine, a line each."""
+    return shared_nodes({wire.name: wire.port for wire in wires(config)}, listing)
 
 
 def listen(config: EdgeConfig, names: Iterable[str], seconds: float) -> dict[str, Heard]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from serial.tools import list_ports
+from serial.tools.list_ports import comports
 
 from edge.config import EdgeConfig
-from edge.ports.listen import REMEDIES, Wire, access, listen, verdict, wires
+from edge.ports.listen import REMEDIES, access, listen, one_port_twice, verdict, wires
+from edge.ports.node import Listing, PortName, port_form
 
 SERIAL_FOLDER = Path("/dev/serial")
 UNSTABLE = ("ttyUSB", "ttyACM")
@@ -21,18 +22,21 @@ class Found:
     location: str
     identity: tuple[object, ...]
     description: str
+    form: str = ""
 
 
-def found_ports() -> list[Found]:
-    """What the kernel knows now."""
+def found_ports(listing: Listing = comports) -> list[Found]:
+    """What the kernel knows now; ``form`` is the other way to write the port."""
+    everything = sorted(listing())
     return [
         Found(
             port.device,
             (port.location or "").partition(":")[0],
             (port.vid, port.pid, port.serial_number, (port.location or "").partition(":")[2]),
             "" if port.description == "n/a" else port.description,
+            port_form(port, everything),
         )
-        for port in sorted(list_ports.comports())
+        for port in everything
     ]
 
 
@@ -71,10 +75,12 @@ def listed(ports: Sequence[Found], names: Mapping[str, Sequence[Path]]) -> Itera
         known_as = [] if best == port.device else [port.device]
         yield "  ".join([best, *known_as, port.description]).rstrip()
         yield from (f"    also {link}" for link in links[1:])
+        if port.form:
+            yield f"    or   {port.form}"
     for group in colliding:
         yield (
             f"warning: {', '.join(group)} have the same by-id name; it leads to one of them only."
-            " Use by-path and label the sockets"
+            " Write by-path, or the form with location, and label the sockets"
         )
 
 
@@ -82,8 +88,15 @@ def _names_one(link: Path, port: Found, doubtful: set[str]) -> bool:
     return link.parent.name != "by-id" or port.device not in doubtful
 
 
-def unstable_hint(path: Path, names: Mapping[str, Sequence[Path]]) -> str:
-    """Which name to write instead of one that changes at a replug; empty when it is good."""
+def unstable_hint(
+    path: PortName, names: Mapping[str, Sequence[Path]], ports: Iterable[Found] = ()
+) -> str:
+    """What to write instead of a name that leads elsewhere tomorrow; empty when it is good."""
+    if not isinstance(path, Path):
+        return ""
+    for group in twins(ports):
+        if path.parent.name == "by-id" and str(path.resolve()) in group:
+            return f"{path} may be {' or '.join(group)}; use by-path, or port with location"
     if path.parent != Path("/dev") or not path.name.startswith(UNSTABLE):
         return ""
     links = names.get(str(path), ())
@@ -92,18 +105,15 @@ def unstable_hint(path: Path, names: Mapping[str, Sequence[Path]]) -> str:
 
 def heard_lines(config: EdgeConfig, seconds: float) -> Iterator[str]:
     """One line for every port of the configuration; busy ones are left in peace."""
-    ports, names = wires(config), stable_names()
-    state = {wire.name: access(wire.path) for wire in ports}
+    ports, names, found = wires(config), stable_names(), found_ports()
+    state = {wire.name: access(wire.port) for wire in ports}
     heard = listen(config, [name for name, found in state.items() if found == "free"], seconds)
     for wire in ports:
         if wire.name in heard:
             _, words = verdict(wire, heard[wire.name])
         else:
             words = f"{state[wire.name].replace('_', ' ')}: {REMEDIES[state[wire.name]]}"
-        yield f"{_label(wire)}  {words}"
-        if hint := unstable_hint(wire.path, names):
+        yield f"{wire.name}  {wire.kind}  {wire.port}  {words}"
+        if hint := unstable_hint(wire.port, names, found):
             yield f"    {hint}"
-
-
-def _label(wire: Wire) -> str:
-    return f"{wire.name}  {wire.kind}  {wire.path}"
+    yield from (f"warning: {problem}" for problem in one_port_twice(config))

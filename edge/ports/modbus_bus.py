@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.pdu import ModbusPDU
+from serial.tools.list_ports import comports
 
 from edge.config import BinConfig, BusConfig
 from edge.events import Event, PortHeard, Weights
+from edge.ports.node import Listing, node_of
 from edge.ports.worker import PortWorker
 from edge.readings import BadFrame, WeightFault, WeightRead
 from edge.scales.modbus import weight_of
@@ -30,25 +32,29 @@ class ModbusBusWorker(PortWorker):
         bins: list[BinConfig],
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
+        *,
+        listing: Listing = comports,
     ) -> None:
         super().__init__(config.name, config.kind, events)
         self._config = config
         self._bins = [(bin_.no, bin_.slave or 0) for bin_ in bins]
         self._up_ms = up_ms
+        self._listing = listing
         self._retry_at_ms: dict[int, int] = {}
 
     def pump(self) -> None:
         """Sweep until asked to stop; raises ConnectionError when the port fails."""
+        node = node_of(self._config.port, self._listing)
         # pymodbus keeps the reason of a failed open to itself.
-        os.close(os.open(self._config.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
+        os.close(os.open(node, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
         client = ModbusSerialClient(
-            str(self._config.port),
+            str(node),
             baudrate=self._config.baudrate,
             timeout=self._config.timeout_s,
             retries=0,
         )
         if not client.connect():
-            msg = f"{self._config.port}: cannot be opened; is another program using it?"
+            msg = f"{node}: cannot be opened; is another program using it?"
             raise ConnectionError(msg)
         self.opened()
         try:

@@ -4,6 +4,8 @@ import queue
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from serial.tools.list_ports import comports
+
 from edge.cards.hearing import Hearing
 from edge.cards.kinds import KINDS, CardDecoder, CardHeard
 from edge.cards.pn532_host import Pn532Host, Turn
@@ -11,6 +13,7 @@ from edge.cards.token import Tokenizer
 from edge.device_config import ReaderConfig
 from edge.events import Event
 from edge.ports.line import open_line
+from edge.ports.node import Listing, node_of
 from edge.ports.worker import PortWorker
 
 QUIET_S = 0.5
@@ -54,16 +57,20 @@ class ReaderWorker(PortWorker):
         tokenizer: Tokenizer,
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
+        *,
+        listing: Listing = comports,
     ) -> None:
         super().__init__(config.name, config.kind, events)
         self._config = config
         self._hearing = Hearing(config.name, config.card_technology, tokenizer)
         self._up_ms = up_ms
+        self._listing = listing
 
     def pump(self) -> None:
         """Read until asked to stop; raises what pyserial raises when the port fails."""
         dialogue, quiet_s = _dialogue(self._config)  # no half frame survives a reopen
-        with open_line(self._config.port, self._config.speed, quiet_s) as port:
+        node = node_of(self._config.port, self._listing)
+        with open_line(node, self._config.speed, quiet_s) as port:
             self.opened()
             while not self._stop.is_set():
                 data = port.read(port.in_waiting or 1)

@@ -2,14 +2,15 @@
 
 import queue
 from collections.abc import Callable
-from pathlib import Path
 
 import serial
+from serial.tools.list_ports import comports
 
 from edge.config import EdgeConfig
 from edge.device_config import BinConfig, CommandLineConfig, ScaleKind
 from edge.events import Event, PortHeard, Weights
 from edge.ports.line import open_line
+from edge.ports.node import Listing, PortName, node_of
 from edge.ports.worker import PortWorker
 from edge.readings import BadFrame, WeightFault, WeightRead
 from edge.scales import sics, xk3190
@@ -30,17 +31,21 @@ Reading = WeightRead | WeightFault
 
 
 def scale_workers(
-    config: EdgeConfig, events: "queue.Queue[Event]", up_ms: Callable[[], int]
+    config: EdgeConfig,
+    events: "queue.Queue[Event]",
+    up_ms: Callable[[], int],
+    *,
+    listing: Listing = comports,
 ) -> "list[ScaleLineWorker | CommandLineWorker]":
     """A worker for every port that has scales other than Modbus on it."""
     lines: list[ScaleLineWorker | CommandLineWorker] = [
-        ScaleLineWorker(bin_, bin_.kind, bin_.port, events, up_ms)
+        ScaleLineWorker(bin_, bin_.kind, bin_.port, events, up_ms, listing=listing)
         for bin_ in config.bins
         if bin_.kind is not None and bin_.port is not None
     ]
     for line in config.command_lines:
         bins = [bin_ for bin_ in config.bins if bin_.bus == line.name]
-        lines.append(CommandLineWorker(line, bins, events, up_ms))
+        lines.append(CommandLineWorker(line, bins, events, up_ms, listing=listing))
     return lines
 
 
@@ -86,14 +91,17 @@ class ScaleLineWorker(PortWorker):
         self,
         config: BinConfig,
         kind: ScaleKind,
-        port: Path,
+        port: PortName,
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
+        *,
+        listing: Listing = comports,
     ) -> None:
         super().__init__(f"scale-{config.no}", kind, events)
         self._port = port
         self._config = config
         self._up_ms = up_ms
+        self._listing = listing
         self._put_ms: int | None = None
 
     def pump(self) -> None:
@@ -101,9 +109,8 @@ class ScaleLineWorker(PortWorker):
         config, ask_due_ms = self._config, 0
         decoder = KINDS[self.kind](config.line)
         counted = _Counted(self.name, self._events)
-        with open_line(
-            self._port, config.baudrate, QUIET_S, config.parity, config.data_bits
-        ) as port:
+        node = node_of(self._port, self._listing)
+        with open_line(node, config.baudrate, QUIET_S, config.parity, config.data_bits) as port:
             self.opened()
             while not self._stop.is_set():
                 if config.ask_ms is not None and self._up_ms() >= ask_due_ms:
@@ -135,17 +142,21 @@ class CommandLineWorker(PortWorker):
         bins: list[BinConfig],
         events: "queue.Queue[Event]",
         up_ms: Callable[[], int],
+        *,
+        listing: Listing = comports,
     ) -> None:
         super().__init__(config.name, COMMAND_MODE, events)
         self._config = config
         self._bins = [(bin_.no, chr(ord("A") + (bin_.slave or 1) - 1)) for bin_ in bins]
         self._up_ms = up_ms
+        self._listing = listing
         self._retry_at_ms: dict[str, int] = {}
 
     def pump(self) -> None:
         """Sweep until asked to stop; raises what pyserial raises when the port fails."""
         counted = _Counted(self.name, self._events)
-        with open_line(self._config.port, self._config.baudrate, self._config.timeout_s) as port:
+        node = node_of(self._config.port, self._listing)
+        with open_line(node, self._config.baudrate, self._config.timeout_s) as port:
             self.opened()
             while not self._stop.is_set():
                 started_ms = self._up_ms()

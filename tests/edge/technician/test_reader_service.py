@@ -161,7 +161,9 @@ def test_a_pulled_reader_is_said_once_and_comes_back(
 
 def test_a_held_card_is_one_line_until_it_is_away_for_three_seconds() -> None:
     same = SameCard()
-    held = [same.is_repeat("r", "k1.a", up_ms, SAME_CARD_MS) for up_ms in (0, 2900, 5800, 8801)]
+    held = [
+        same.sighting("r", "k1.a", up_ms, SAME_CARD_MS) == "held" for up_ms in (0, 2900, 5800, 8801)
+    ]
     assert held == [False, True, True, False]
 
 
