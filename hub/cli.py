@@ -19,6 +19,8 @@ from wire.config_file import ConfigError, read_config
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user = typer.Typer(no_args_is_help=True, help="Who may call the HTTP API.")
 app.add_typer(user, name="user")
+config_app = typer.Typer(no_args_is_help=True, help="The configuration file.")
+app.add_typer(config_app, name="config")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="hub.toml")]
 OptionalFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
@@ -152,14 +154,14 @@ def broker_config(
     typer.echo(text, nl=False)
 
 
-@app.command(name="config-check")
-def config_check(config: ConfigFile) -> None:
+@config_app.command(name="check")
+def config_check(file: Annotated[Path, typer.Argument(help="hub.toml")]) -> None:
     """Say everything that is wrong with hub.toml at once; exit code 2 if anything is.
 
-    Example: lianxin-hub config-check --config hub.toml
+    Example: lianxin-hub config check hub.toml
     """
-    settings = load(config)
-    typer.echo(f"{config}: {settings.community}, {len(settings.nodes)} nodes: good")
+    settings = load(file)
+    typer.echo(f"{file}: {settings.community}, {len(settings.nodes)} nodes: good")
 
 
 @app.command()

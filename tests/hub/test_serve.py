@@ -173,7 +173,7 @@ def test_a_wrong_configuration_tells_everything_at_once(tmp_path: Path) -> None:
         'community = "Luo Hu"\ndata = "d"\nnodes = { "P 1" = "x", p02 = "a b" }\nspeed = 1\n'
         '[http]\nport = 99999\n[broker]\nport = "x"\n'
     )
-    done = run("config-check", "--config", config)
+    done = run("config", "check", config)
     assert done.exit_code == 2
     for key in ("community", "nodes", "speed", "http.port", "broker.port", "broker.password"):
         assert f"{config}: {key}" in done.stderr, done.stderr
