@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.clock import system_time
 from edge.config import EdgeConfig
-from edge.doctor import brokers, machine, store, wiring
+from edge.doctor import brokers, machine, store, wireless, wiring
 from edge.doctor.finding import Finding
 from wire.config_file import ConfigError, read_config
 
@@ -21,7 +21,10 @@ def examine(file: Path, listen_s: float) -> Iterator[Finding]:
     yield Finding("ok", f"config: {file}: point {config.point}, {len(config.bins)} bins")
     yield from machine.secrets(config, file)
     yield from wiring.ports(config, listen_s)
-    yield from brokers.brokers(config)
+    hub, bus = brokers.brokers(config)
+    yield from (hub, bus)
+    if bus.level == "ok":
+        yield from wireless.devices(config, listen_s)
     yield from machine.clock(config)
     yield from machine.disk(config.data)
     wall_ms = system_time().wall_ms()

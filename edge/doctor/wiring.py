@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from edge.commission.limits import SLOWEST_SWEEP_HZ
 from edge.config import EdgeConfig
 from edge.doctor.finding import Finding
 from edge.ports.listen import (
@@ -17,7 +18,10 @@ from edge.ports.listen import (
 )
 from edge.ports.listing import found_ports, stable_names, unstable_hint
 
-SLOWEST_SWEEP_HZ = 1.5
+REMEDY_OF_SLOW = {
+    "bus": "raise baudrate, lower sweep_ms, or split the bus",
+    "scale": "let the scale send oftener, raise its baudrate, or lower ask_ms",
+}
 
 
 def ports(config: EdgeConfig, seconds: float) -> Iterator[Finding]:
@@ -58,14 +62,13 @@ def speaking(wire: Wire, label: str, heard: Heard) -> Iterator[Finding]:
         yield Finding("warn", f"{label}: {words}", remedy)
     else:
         yield Finding("ok", f"{label}: {words}")
-    if good and wire.role == "bus":
-        yield sweep(wire.name, heard.sweep_hz)
+    if good and wire.role in REMEDY_OF_SLOW:
+        yield sweep(wire.name, heard.sweep_hz, REMEDY_OF_SLOW[wire.role])
 
 
-def sweep(name: str, hertz: float | None) -> Finding:
-    """Five readings make a plateau; a slower bus misses deposits."""
+def sweep(name: str, hertz: float | None, remedy: str) -> Finding:
+    """Five readings make a plateau; a slower bus or scale misses deposits."""
     rate = "fewer than two sweeps" if hertz is None else f"{hertz:.1f} sweeps a second"
     if hertz is None or hertz < SLOWEST_SWEEP_HZ:
-        remedy = f"at least {SLOWEST_SWEEP_HZ}: raise baudrate, lower sweep_ms, or split the bus"
-        return Finding("fail", f"{name}: {rate}", remedy)
+        return Finding("fail", f"{name}: {rate}", f"at least {SLOWEST_SWEEP_HZ}: {remedy}")
     return Finding("ok", f"{name}: {rate}")

@@ -126,7 +126,7 @@ def listen(config: EdgeConfig, names: Iterable[str], seconds: float) -> dict[str
         until_ms = _up_ms() + round(seconds * 1000)
         while workers and (left_ms := until_ms - _up_ms()) > 0:
             try:
-                _count(events.get(timeout=left_ms / 1000), heard, bus_of)
+                count(events.get(timeout=left_ms / 1000), heard, bus_of)
             except queue.Empty:
                 break
     finally:
@@ -137,7 +137,8 @@ def listen(config: EdgeConfig, names: Iterable[str], seconds: float) -> dict[str
     return heard
 
 
-def _count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> None:
+def count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> None:
+    """Add one event to what was heard by its port; ``bus_of`` names the port of a bin."""
     if isinstance(event, PortUp):
         heard[event.name].up = True
     elif isinstance(event, PortDown | ThreadDied):
@@ -149,7 +150,7 @@ def _count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> Non
         port.errors += len(event.bad)
         if event.bad:
             port.bad, port.detail = event.bad[-1].reason, event.bad[-1].detail
-    elif isinstance(event, Weights) and event.readings:
+    elif isinstance(event, Weights) and event.readings and event.readings[0][0] in bus_of:
         port = heard[bus_of[event.readings[0][0]]]
         port.first_sweep_ms = port.first_sweep_ms or event.up_ms
         port.last_sweep_ms = event.up_ms

@@ -40,7 +40,9 @@ def broker_at(port: int, username: str, password: str) -> dict[str, object]:
 def test_a_point_in_order_is_told_so_beside_its_running_daemon(tmp_path: Path) -> None:
     port = free_port()
     told = broker_at(port, "edge-p03", "hush-hush")
-    path = write_config(tmp_path, hub_broker=told, point_bus=told)
+    patient = {"availability": "b1/status", "holds_s": 300}
+    scale = {"no": 1, "category": "kitchen", "format": "esphome", "topic": "b1/state"} | patient
+    path = write_config(tmp_path, hub_broker=told, point_bus=told, bins=[scale])
     conf = tmp_path / "bus.conf"
     conf.write_text(
         nats_config(
@@ -235,7 +237,7 @@ def test_space_sweep_and_severity() -> None:
     folder = Path("p03")
     sizes = [machine.disk_finding(folder, mib * 1024**2).level for mib in (49, 50, 499, 500)]
     assert sizes == ["fail", "warn", "warn", "ok"]
-    rates = [wiring.sweep("bus-1", hertz).level for hertz in (None, 1.49, 1.5)]
+    rates = [wiring.sweep("bus-1", hertz, "").level for hertz in (None, 1.49, 1.5)]
     assert rates == ["fail", "fail", "ok"]
     heard = Heard(sweeps=5, first_sweep_ms=1000, last_sweep_ms=3000)
     assert heard.sweep_hz == 2.0
