@@ -79,6 +79,10 @@ class Bins:
         for weighing in self._weighing.values():
             weighing.silence(now_ms)
 
+    def states(self) -> dict[int, str]:
+        """How each bin's weighing stands."""
+        return {no: weighing.state for no, weighing in self._weighing.items()}
+
     def on_screen(self) -> list[BinOnScreen]:
         """For the screen, in the order of the configuration."""
         return [

@@ -15,6 +15,7 @@ MAX_ROUND_TRIP_MS = 10_000
 _TIMEX_BYTES = 512
 _TIME_ERROR = 5
 _EARLIEST_MS, _LATEST_MS = -62_135_000_000_000, 253_400_000_000_000
+_adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -41,7 +42,7 @@ def system_time() -> SystemTime:
 def _kernel_synced() -> bool:
     """What adjtimex answers; a virtual machine without time service honestly says no."""
     timex = ctypes.create_string_buffer(_TIMEX_BYTES)
-    state: int = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+    state: int = _adjtimex(timex)
     return state not in (-1, _TIME_ERROR)
 
 

@@ -1,18 +1,15 @@
 """The composition root of a point, and the one loop that owns its state and its store."""
 
-import contextlib
 import logging
 import queue
 import signal
 import time
-from collections.abc import Sequence
 
 from edge.bins import Bins
 from edge.bus.terminal import Terminal
 from edge.cards.token import Tokenizer
 from edge.clock import PointClock, SystemTime, system_time
 from edge.config import EdgeConfig, load_keys
-from edge.days import day_ends_due, shift_end_due
 from edge.display import SOFTWARE, Display
 from edge.events import (
     CardRefused,
@@ -25,12 +22,14 @@ from edge.events import (
     WorkEvent,
 )
 from edge.health import Health
+from edge.house import House
 from edge.link.mqtt import BrokerLink
 from edge.link.roster_cache import RosterCache
 from edge.link.sender import Sender
 from edge.link.uplink import Uplink
-from edge.point.attribution import claims_of_tap, unclaimed
+from edge.point.attribution import claims_of_tap
 from edge.point.commands import Desk
+from edge.point.pins import PinGuard
 from edge.point.state import PointState
 from edge.point.taps import CardAtReader, SameCard, decide_tap
 from edge.ports.assemble import make_workers
@@ -39,13 +38,11 @@ from edge.store.file import StoreFullError
 from edge.store.outbox import Outbox
 from edge.wireless import Wireless, names_of, topics_of
 from wire import topics
-from wire.base import TRUSTED, WireModel
-from wire.codec import Fact, encode
-from wire.facts import Clock
+from wire.codec import encode
+from wire.facts import SignalName
 from wire.session import Status
 
 HOUSEKEEPING_MS = 1000
-ASK_MS = 15_000
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +64,8 @@ class Daemon:
         self._bins = Bins(config.bins)
         self._wireless = Wireless(config, tokenizer)
         self._same_card = SameCard()
-        self._full = False
+        self._pins = PinGuard()
+        self._answered: dict[str, tuple[SignalName, str | None]] = {}
         self._house_due_ms = 0
         sender = Sender(
             self._outbox,
@@ -95,7 +93,6 @@ class Daemon:
             up_ms=system.up_ms,
         )
         self._uplink = Uplink(config, sender, self._roster, self._clock, self._hub_link)
-        self._uplink.on_time = self._date_this_boot
         self._uplink.on_finding = self._note_finding
         self._terminal = Terminal(config.point, self._bus_link, self._recorder)
         self._health = Health()
@@ -106,6 +103,8 @@ class Daemon:
             self._health.add(name, kind)
         self._health.add("hub", "broker")
         self._health.add("bus", "broker")
+        self._house = House(config, self._recorder, self._roster, self._bins, self._health, sender)
+        self._uplink.on_time = lambda: self._house.date_this_boot(self._clock)
         self._display = Display(
             config,
             self._recorder,
@@ -152,6 +151,7 @@ class Daemon:
             if isinstance(event, StopAsked):
                 return False
             self._handle(event)
+        self._recorder.log_recorded()
         self._uplink.send()
         self._do_what_is_due()
         return True
@@ -178,11 +178,15 @@ class Daemon:
         try:
             self._uplink.handle(message)
         except StoreFullError as error:
-            self._say_full(error)  # the receipt comes again
+            self._recorder.note_full(error)  # the receipt comes again
 
     def _tap(self, seen: CardSeen) -> None:
         wait_ms = self._roster.settings.same_card_s * 1000
-        if self._same_card.is_repeat(seen.reader, seen.token, seen.up_ms, wait_ms):
+        sighting = self._same_card.sighting(seen.reader, seen.token, seen.up_ms, wait_ms)
+        if sighting == "elsewhere" and seen.token in self._answered:
+            signal, fact_id = self._answered[seen.token]
+            self._terminal.signal(signal, seen.reader, fact_id)
+        if sighting != "new":
             return
         tokens = [token for token in (seen.token, seen.token_old) if token]
         card = CardAtReader(
@@ -194,25 +198,27 @@ class Daemon:
             roster_loaded=self._roster.version > 0,
         )
         decision = decide_tap(self._recorder.state, card)
-        facts = self._record(decision.facts)
+        facts = self._recorder.try_record(decision.facts)
         if decision.facts and not facts:
             self._terminal.signal("refused", seen.reader, None)
             return
-        self._terminal.signal(decision.signal, seen.reader, facts[-1].id if facts else None)
-        self._display.show(full=self._full)
-        visit = self._recorder.state.visits.get(facts[-1].id) if facts else None
+        fact_id = facts[-1].id if facts else None
+        self._answered = {seen.token: (decision.signal, fact_id)}
+        self._terminal.signal(decision.signal, seen.reader, fact_id)
+        self._display.soon()
+        visit = self._recorder.state.visits.get(fact_id or "")
         if visit is not None:
             claims = claims_of_tap(
                 self._recorder.state, visit, self._clock.up_ms(), self._roster.settings
             )
-            self._record(claims)
+            self._recorder.try_record(claims)
 
     def _record_weights(self, weights: Weights) -> None:
         for body in self._bins.feed(weights):
-            facts = self._record([body])
+            facts = self._recorder.try_record([body])
             assign = self._bins.assignment(facts, self._recorder.state, self._roster.settings)
             if assign is not None:
-                self._record([assign])
+                self._recorder.try_record([assign])
 
     def _bus_message(self, message: MqttMessage) -> None:
         if message.topic != Terminal.subscription(self._config.point):
@@ -225,9 +231,11 @@ class Daemon:
             people=self._roster.people,
             place=self._config.point,
             now_ms=self._clock.stamp().wall_ms,
+            knows_door=self._roster.knows_door,
+            pins=self._pins,
         )
         self._terminal.handle(message.payload, desk)
-        self._display.show(full=self._full)
+        self._display.show()
 
     def _link_changed(self, change: LinkChanged) -> None:
         self._health.note(change.link, up=change.up, error="" if change.up else change.reason)
@@ -239,62 +247,15 @@ class Daemon:
         if change.up:
             self._display.hurry()
 
-    def _record(self, bodies: Sequence[WireModel]) -> list[Fact]:
-        """Record, or say that the store is full and record nothing."""
-        if not bodies:
-            return []
-        try:
-            facts = self._recorder.record(bodies)
-        except StoreFullError as error:
-            self._say_full(error)
-            return []
-        self._full = False
-        return facts
-
-    def _say_full(self, error: StoreFullError) -> None:
-        if not self._full:
-            log.error("%s", error)
-        self._full = True
-
-    def _date_this_boot(self) -> None:
-        """The first believed time dates every fact of this machine boot."""
-        if self._clock.boot_id in self._recorder.state.dated_boots:
-            return
-        stamp = self._clock.stamp()
-        if stamp.trust in ("kernel", "hub"):
-            source = "kernel" if stamp.trust == "kernel" else "hub"
-            uncertainty_ms = self._clock.uncertainty_ms
-            self._record(
-                [Clock(source=source, utc_ms=stamp.wall_ms, uncertainty_ms=uncertainty_ms)]
-            )
-
     def _note_finding(self, words: str) -> None:
         log.warning("%s", words)
         self._health.note("hub", up=True, error=words)
 
     def _do_what_is_due(self) -> None:
         now_ms = self._clock.up_ms()
-        self._display.refresh(now_ms, full=self._full)
+        self._display.refresh(now_ms)
         if now_ms >= self._house_due_ms:
             self._house_due_ms = now_ms + HOUSEKEEPING_MS
-            self._keep_house(now_ms)
-
-    def _keep_house(self, now_ms: int) -> None:
-        for weights in self._wireless.held(now_ms):
-            self._record_weights(weights)
-        self._bins.silence(now_ms)
-        sender = self._uplink.sender
-        if sender.welcomed and not self._roster.version and now_ms - sender.hello_sent_ms > ASK_MS:
-            sender.greet_soon()  # no roster at all: the greeting says so
-        self._record(unclaimed(self._recorder.state, now_ms, self._roster.settings))
-        stamp = self._clock.stamp()
-        if stamp.trust in TRUSTED:
-            self._date_this_boot()
-            self._close_the_day(stamp.wall_ms)
-
-    def _close_the_day(self, now_ms: int) -> None:
-        if day_ends := day_ends_due(self._recorder.state, now_ms):
-            self._record(day_ends)
-            with contextlib.suppress(StoreFullError):  # tried again tomorrow
-                self._outbox.prune(now_ms)
-        self._record(shift_end_due(self._recorder.state, now_ms))
+            for weights in self._wireless.held(now_ms):
+                self._record_weights(weights)
+            self._house.keep(now_ms)

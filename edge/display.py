@@ -1,6 +1,6 @@
 """What the point shows: the screen on its bus, the status at the hub's broker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from edge.bins import Bins
@@ -11,10 +11,12 @@ from edge.link.roster_cache import RosterCache
 from edge.link.uplink import Uplink
 from edge.point.screen import Surroundings, screen_of
 from edge.recorder import Recorder
-from wire.session import Status
+from wire.session import PortStatus, Status
 
 SCREEN_EVERY_MS = 250
 STATUS_EVERY_MS = 2000
+SOON_MS = 10
+MOST_IN_STATUS = 40
 SOFTWARE = f"lianxin {version('lianxin')}"
 
 
@@ -31,6 +33,8 @@ class Display:
     terminal: Terminal
     _screen_due_ms: int = 0
     _status_due_ms: int = 0
+    _ports: tuple[PortStatus, ...] = ()
+    _ports_up: list[bool] = field(default_factory=list)
 
     @property
     def due_ms(self) -> int:
@@ -41,15 +45,20 @@ class Display:
         """A broker came back: show everything at once."""
         self._screen_due_ms = self._status_due_ms = 0
 
-    def refresh(self, now_ms: int, *, full: bool) -> None:
+    def soon(self) -> None:
+        """Show the screen in a moment: painting it at once would hold up the signal on its way."""
+        due_ms = self.recorder.clock.up_ms() + SOON_MS
+        self._screen_due_ms = min(self._screen_due_ms, due_ms)
+
+    def refresh(self, now_ms: int) -> None:
         """Show again what has not been shown for a while."""
         if now_ms >= self._screen_due_ms:
-            self.show(full=full)
+            self.show()
         if now_ms >= self._status_due_ms:
             self._status_due_ms = now_ms + STATUS_EVERY_MS
             self.publish_status(online=True)
 
-    def show(self, *, full: bool) -> None:
+    def show(self) -> None:
         """Publish the screen now: something was decided."""
         self._screen_due_ms = self.recorder.clock.up_ms() + SCREEN_EVERY_MS
         stamp = self.recorder.clock.stamp()
@@ -60,7 +69,10 @@ class Display:
             link_up=self.uplink.sender.welcomed,
             waiting=self.recorder.outbox.waiting,
             reader_ok=all(self.health.ports[item.name].up for item in self.config.readers),
-            full=full,
+            full=self.recorder.full,
+            speaker=self.health.speaker,
+            roster=self.roster.version,
+            ports=self._ports_now(),
         )
         self.terminal.show(
             screen_of(
@@ -72,10 +84,18 @@ class Display:
             )
         )
 
+    def _ports_now(self) -> tuple[PortStatus, ...]:
+        """Counters of two seconds ago will do; which port is away is shown at once."""
+        up = [port.up for port in self.health.ports.values()]
+        if up != self._ports_up:
+            self._ports_up, self._ports = up, self.health.statuses()
+        return self._ports
+
     def publish_status(self, *, online: bool) -> None:
         """Retained at the hub's broker; ``online`` false is the goodbye."""
         state, stamp = self.recorder.state, self.recorder.clock.stamp()
         ok, total = self.bins.health()
+        self._ports = self.health.statuses()
         self.uplink.publish_status(
             Status(
                 online=online,
@@ -92,7 +112,7 @@ class Display:
                 oldest_waiting_ms=self.recorder.outbox.oldest_waiting_ms(),
                 scales_ok=ok,
                 scales_total=total,
-                ports=self.health.statuses(),
+                ports=self._ports[:MOST_IN_STATUS],
                 software=SOFTWARE,
             )
         )

@@ -200,7 +200,8 @@ class ReaderService:
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, CardSeen):
-            if self._same_card.is_repeat(event.reader, event.token, event.up_ms, SAME_CARD_MS):
+            seen = self._same_card.sighting(event.reader, event.token, event.up_ms, SAME_CARD_MS)
+            if seen != "new":
                 return
             old = {} if event.token_old is None else {"card_old": event.token_old}
             self._socket.send(json.dumps({"card": event.token} | old).encode() + b"\n")

@@ -3,10 +3,12 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.clock import PointClock
+from edge.point.maintenance import is_test
 from edge.point.state import PointState
+from edge.store.file import StoreFullError
 from edge.store.outbox import NewFact, Outbox
 from wire.base import WireModel
 from wire.codec import Fact, decode_fact, encode_fact
@@ -22,6 +24,9 @@ class Recorder:
     outbox: Outbox
     clock: PointClock
     state: PointState
+    full: bool = False
+    """The last fact could not be written: taps are being refused."""
+    _untold: list[tuple[int, Fact]] = field(default_factory=list)
 
     def rebuild(self) -> None:
         """The state as it was, from the facts of the last day and a half."""
@@ -38,10 +43,35 @@ class Recorder:
         new = []
         for body in bodies:
             fact_id = secrets.token_hex(16)
-            new.append(NewFact(fact_id, stamp.wall_ms, encode_fact(fact_id, stamp, body)))
+            line = encode_fact(fact_id, stamp, body, test=is_test(self.state, body))
+            new.append(NewFact(fact_id, stamp.wall_ms, line))
         numbers = self.outbox.append(new)
         facts = [decode_fact(item.line) for item in new]
         for n, fact in zip(numbers, facts, strict=True):
             self.state.apply(n, fact)
-            log.info("recorded %s %s n=%d", fact.envelope.kind, fact.id, n)
+            self._untold.append((n, fact))
         return facts
+
+    def log_recorded(self) -> None:
+        """A line a fact; later than :meth:`record`, so that no signal waits for the log."""
+        for n, fact in self._untold:
+            log.info("recorded %s %s n=%d", fact.envelope.kind, fact.id, n)
+        self._untold.clear()
+
+    def try_record(self, bodies: Sequence[WireModel]) -> list[Fact]:
+        """Record, or note that the store is full and record nothing."""
+        if not bodies:
+            return []
+        try:
+            facts = self.record(bodies)
+        except StoreFullError as error:
+            self.note_full(error)
+            return []
+        self.full = False
+        return facts
+
+    def note_full(self, error: StoreFullError) -> None:
+        """Say so once, until something could be written again."""
+        if not self.full:
+            log.error("%s", error)
+        self.full = True

@@ -24,6 +24,7 @@ from wire.base import (
     WireModel,
 )
 from wire.facts import CardState, RejectReason, SignalName, VerdictValue
+from wire.session import PortStatus
 
 
 class ScreenVisit(WireModel):
@@ -76,6 +77,20 @@ class ScreenLink(WireModel):
     waiting: Count
 
 
+class ScreenCounts(WireModel):
+    """小结: this shift so far, or the unattended time since the last one."""
+
+    taps: Count = 0
+    manual: Count = 0
+    accepted: Count = 0
+    corrected: Count = 0
+    rejected: Count = 0
+    unclear: Count = 0
+    bulk: Count = Field(0, description="of the accepted, how many were judged in bulk")
+    deposits: Count = 0
+    test_taps: Count = Field(0, description="under maintenance; never pay")
+
+
 class Screen(Message):
     """Retained: the whole state a supervisor's terminal shows."""
 
@@ -90,11 +105,24 @@ class Screen(Message):
     link: ScreenLink
     reader_ok: bool = False
     full: bool = Field(False, description="the store is full: taps are being refused")
+    speaker: Literal["ok", "none", "failed"] | None = Field(
+        None, description="none: no sound card, which is no fault"
+    )
+    maintenance: bool | None = Field(None, description="a technician tests: taps do not count")
+    roster: Count | None = Field(None, description="version; 0 = none yet, every card is unknown")
+    counts: ScreenCounts | None = None
+    matters: Annotated[tuple[Code, ...], Field(max_length=9)] | None = Field(
+        None, description="kinds of matter that can be reported here, by digit from 1"
+    )
+    ports: Annotated[tuple[PortStatus, ...], Field(max_length=60)] | None = Field(
+        None, description="every device and link with its counters"
+    )
 
 
 Action = Literal[
-    "judge", "judge_all", "undo", "check_in", "hand_over", "manual", "bin_changed", "report"
-]
+    "judge", "judge_all", "undo", "check_in", "hand_over", "manual", "bin_changed", "report",
+    "look_up", "broadcast",
+]  # fmt: skip
 
 
 class Command(Message):
@@ -113,14 +141,15 @@ class Command(Message):
     number: Annotated[str | None, Field(pattern=r"^[0-9]{1,8}$")] = None
     pin: Annotated[str | None, Field(pattern=r"^[0-9]{4,12}$")] = None
     unjudged: Literal["all_accepted", "left"] | None = Field(None, description="hand_over")
-    door: Door | None = Field(None, description="manual")
+    door: Door | None = Field(None, description="manual, look_up")
     bin: BinNo | None = Field(None, description="bin_changed")
     matter: Code | None = Field(None, description="report")
+    broadcast: Literal["now", "hush"] | None = Field(None, description="broadcast")
 
 
 ReplyCode = Literal[
     "done", "stale", "unknown_visit", "judged", "no_shift", "too_late", "not_admitted",
-    "bad_request", "store_full",
+    "bad_request", "store_full", "unknown_door", "no_speaker",
 ]  # fmt: skip
 
 
@@ -138,6 +167,8 @@ class Reply(Message):
 class Signal(Message):
     """What the light and the loudspeaker of a reader say, sent after the commit."""
 
-    signal: SignalName
+    signal: SignalName | Literal["soft"] = Field(
+        description="soft: a verdict that is not accepted, never spoken"
+    )
     reader: Code
     fact: Hex128 | None = None

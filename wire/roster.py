@@ -4,11 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wire.base import CardToken, Count, Door, Hex256, Message, PersonId, UtcMs, WireModel
+from wire.base import CardToken, Code, Count, Door, Hex256, Message, PersonId, UtcMs, WireModel
 
 MAX_PAGE_BYTES = 64 * 1024
 CARDS_PER_PAGE = 600
 """A card is ≤ 90 bytes; a space of payload is kept for people."""
+
+MATTERS = ("device", "facility", "repair", "fire_safety", "blocked_way", "illegal_building",
+           "rental", "parking", "other")  # fmt: skip
+"""What a supervisor can report without a word, unless the hub says otherwise."""
 
 RosterCard = tuple[CardToken, Door, Literal["ok", "blocked"]]
 
@@ -58,6 +62,9 @@ class Settings(Message):
     claim_window_s: Annotated[int, Field(ge=5, le=600)] = 60
     idle_s: Annotated[int, Field(ge=10, le=3600)] = 90
     undo_s: Annotated[int, Field(ge=5, le=600)] = 60
+    matters: Annotated[tuple[Code, ...], Field(max_length=9)] | None = Field(
+        None, description="kinds of matter a point may report, by digit; absent = MATTERS"
+    )
     same_card_s: Annotated[
         int, Field(ge=1, le=60, description="a card held to the reader is one tap")
     ] = 3

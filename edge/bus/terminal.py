@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from typing import Literal
 
 from edge.link.mqtt import BrokerLink
 from edge.point.commands import Desk, Outcome, decide
@@ -23,6 +24,9 @@ class Terminal:
         self._point = point
         self._link = link
         self._recorder = recorder
+        self._reply_topic = topics.REPLY.of(point)
+        self._screen_topic = topics.SCREEN.of(point)
+        self._signal_topic = topics.SIGNAL.of(point)
         self._replies: OrderedDict[str, Reply] = OrderedDict()
 
     @staticmethod
@@ -41,7 +45,7 @@ class Terminal:
         self._replies[command.command_id] = reply
         while len(self._replies) > REPLIES_KEPT:
             self._replies.popitem(last=False)
-        self._link.publish(topics.REPLY.of(self._point), encode(reply))
+        self._link.publish(self._reply_topic, encode(reply))
 
     def _answer(self, command: Command, desk: Desk) -> Reply:
         done = self._recorder.state.commands.get(command.command_id)
@@ -53,12 +57,12 @@ class Terminal:
             try:
                 fact_ids = [fact.id for fact in self._recorder.record(outcome.facts)]
             except StoreFullError as error:
-                log.error("%s", error)  # noqa: TRY400 - the message says it all
+                self._recorder.note_full(error)
                 outcome = Outcome("store_full")
         for fact_id, fact in zip(fact_ids, outcome.facts, strict=False):
             if isinstance(fact, Verdict) and fact.mode == "single":
                 good = fact.value in ("accepted", "corrected")
-                self.signal("accepted" if good else "see_supervisor", "terminal", fact_id)
+                self.signal("accepted" if good else "soft", "terminal", fact_id)
         return self._reply(command, outcome, fact_ids)
 
     def _reply(self, command: Command, outcome: Outcome, fact_ids: list[str]) -> Reply:
@@ -73,9 +77,11 @@ class Terminal:
 
     def show(self, screen: Screen) -> None:
         """Retained: a terminal that starts later sees the present state."""
-        self._link.publish(topics.SCREEN.of(self._point), encode(screen), retain=True)
+        self._link.publish(self._screen_topic, encode(screen), retain=True)
 
-    def signal(self, signal: SignalName, reader: str, fact_id: str | None) -> None:
+    def signal(
+        self, signal: SignalName | Literal["soft"], reader: str, fact_id: str | None
+    ) -> None:
         """Tell the light and the loudspeaker; call only after the commit."""
         message = Signal(signal=signal, reader=reader, fact=fact_id)
-        self._link.publish(topics.SIGNAL.of(self._point), encode(message))
+        self._link.publish(self._signal_topic, encode(message))

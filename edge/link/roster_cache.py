@@ -60,6 +60,10 @@ class RosterCache:
         found = self.doors.get(token)
         return None if found is None else found[0]
 
+    def knows_door(self, door: str) -> bool:
+        """Whether some card of the roster opens onto this door."""
+        return any(door == known for known, _ in self.doors.values())
+
     def person_with(self, tokens: list[str]) -> RosterPerson | None:
         """Somebody who may open a shift with this card."""
         return next((p for p in self.people.values() if p.card in tokens), None)

@@ -1,10 +1,9 @@
 """What the supervisor's commands become: facts to record, or a refusal with its reason. Pure."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.point.pins import WAIT_S, PinGuard, pin_matches
 from edge.point.state import PointState, ShiftState, VisitState
 from wire.base import WireModel
 from wire.facts import (
@@ -37,6 +36,8 @@ class Desk:
     people: dict[str, RosterPerson]
     place: str
     now_ms: int
+    knows_door: Callable[[str], bool]
+    pins: PinGuard
 
 
 def decide(command: Command, desk: Desk) -> Outcome:
@@ -103,9 +104,17 @@ def _undo(command: Command, desk: Desk, shift: ShiftState) -> Outcome:
 
 
 def _check_in(command: Command, desk: Desk) -> Outcome:
+    if desk.pins.closed(desk.now_ms):
+        return Outcome("not_admitted", detail=f"wait {WAIT_S} s")
     person = next((p for p in desk.people.values() if p.number == command.number), None)
-    if person is None or not pin_matches(person.pin, command.pin or ""):
+    if (
+        person is None
+        or person.role == "technician"
+        or not pin_matches(person.pin, command.pin or "")
+    ):
+        desk.pins.wrong(desk.now_ms)
         return Outcome("not_admitted")
+    desk.pins.right()
     return Outcome(
         "done", tuple(open_shift(desk.state, person.person, "number", command.command_id))
     )
@@ -179,13 +188,10 @@ def _report(command: Command, desk: Desk, shift: ShiftState) -> Outcome:
     return Outcome("done", (fact,))
 
 
-def pin_matches(stored: str | None, pin: str) -> bool:
-    """Whether a PIN is the one behind ``scrypt$salt$hash`` (n = 2^14, r = 8, p = 1)."""
-    if stored is None:
-        return False
-    _, salt, digest = stored.split("$")
-    found = hashlib.scrypt(pin.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32)
-    return hmac.compare_digest(found, bytes.fromhex(digest))
+def _look_up(command: Command, desk: Desk, _shift: ShiftState) -> Outcome:
+    if command.door is None:
+        return Outcome("bad_request", detail="look_up needs a door")
+    return Outcome("done" if desk.knows_door(command.door) else "unknown_door")
 
 
 _ACTIONS: dict[str, Callable[[Command, Desk, ShiftState], Outcome]] = {
@@ -196,4 +202,5 @@ _ACTIONS: dict[str, Callable[[Command, Desk, ShiftState], Outcome]] = {
     "manual": _manual,
     "bin_changed": _bin_changed,
     "report": _report,
+    "look_up": _look_up,
 }

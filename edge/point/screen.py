@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from edge.point.state import PointState, VisitState
 from edge.scales.weighing import BinWeighing
@@ -14,7 +15,8 @@ from wire.point_bus import (
     ScreenShift,
     ScreenVisit,
 )
-from wire.roster import Settings
+from wire.roster import MATTERS, Settings
+from wire.session import PortStatus
 
 VISITS_SHOWN = 400
 
@@ -39,6 +41,9 @@ class Surroundings:
     waiting: int
     reader_ok: bool
     full: bool
+    speaker: Literal["ok", "none", "failed"] = "none"
+    roster: int = 0
+    ports: tuple[PortStatus, ...] = ()
 
 
 def screen_of(
@@ -81,6 +86,12 @@ def screen_of(
         link=ScreenLink(up=around.link_up, waiting=around.waiting),
         reader_ok=around.reader_ok,
         full=around.full,
+        speaker=around.speaker,
+        maintenance=state.maintenance,
+        roster=around.roster,
+        counts=state.tally.counts(),
+        matters=MATTERS if settings.matters is None else settings.matters,
+        ports=around.ports,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from edge.point.tally import Tally
 from wire.base import TRUSTED, WireModel
 from wire.codec import Fact
 from wire.day import business_day
@@ -15,6 +16,7 @@ from wire.facts import (
     DayEnd,
     Deposit,
     Envelope,
+    Fault,
     Manual,
     Shift,
     Tap,
@@ -22,7 +24,9 @@ from wire.facts import (
     VerdictUndone,
 )
 
-JUDGED_SHOWN = 8
+JUDGED_SHOWN = 20
+MAINTENANCE = ("point", "maintenance")
+"""A point under test is out of service: a fault like any other, so that the office sees it."""
 COMMANDS_KEPT = 2000
 VISITS_KEPT = 2000
 """A point without a believed clock closes no day; the office has them all."""
@@ -102,6 +106,9 @@ class PointState:
     last_day_end: DayEnd | None = None
     first_day: date | None = None
     dated_boots: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+    open_faults: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Device and what ails it → wall time at which it was recorded."""
     _next_no: int = 1
 
     def apply(self, n: int, fact: Fact) -> None:
@@ -120,6 +127,7 @@ class PointState:
             self._judgement(n, fact, body)
         else:
             self._time_and_shift(fact, body)
+        self.tally.apply(fact)
         self._remember_command(fact.id, body)
 
     def _time_and_shift(self, fact: Fact, body: WireModel) -> None:
@@ -129,6 +137,15 @@ class PointState:
             self.dated_boots.add(fact.envelope.boot_id)
         elif isinstance(body, DayEnd):
             self._day_end(fact.envelope, body)
+        elif isinstance(body, Fault):
+            self.open_faults.pop((body.device, body.what), None)
+            if body.state == "raised":
+                self.open_faults[body.device, body.what] = fact.envelope.wall_ms
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether a technician tests: what is thrown and tapped now never pays."""
+        return MAINTENANCE in self.open_faults
 
     @property
     def unjudged(self) -> list[VisitState]:
@@ -159,6 +176,8 @@ class PointState:
             del self.visits[next(iter(self.visits))]
 
     def _weight(self, fact: Fact, body: Deposit | Assign) -> None:
+        if fact.envelope.test:
+            return
         if isinstance(body, Deposit):
             self.day_counts.deposits += 1
             self.deposits[fact.id] = DepositState(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from edge.point.attribution import assign_deposit, claims_of_tap
 from edge.point.commands import Desk, Outcome, decide
+from edge.point.maintenance import is_test
+from edge.point.pins import PinGuard
 from edge.point.state import PointState
 from edge.point.taps import CardAtReader, decide_tap
 from wire.base import WireModel
@@ -29,6 +31,8 @@ class Point:
     settings: Settings = field(default_factory=Settings)
     lines: list[tuple[int, bytes]] = field(default_factory=list)
     up_ms: int = 1_000_000
+    doors: set[str] = field(default_factory=set)
+    pins: PinGuard = field(default_factory=PinGuard)
 
     def record(self, *bodies: WireModel) -> list[Fact]:
         facts = []
@@ -36,7 +40,8 @@ class Point:
             stamp = Stamp(
                 boot=1, boot_id="b", up_ms=self.up_ms, wall_ms=WALL_0_MS + self.up_ms, trust="hub"
             )
-            line = encode_fact(secrets.token_hex(16), stamp, body)
+            test = is_test(self.state, body)
+            line = encode_fact(secrets.token_hex(16), stamp, body, test=test)
             facts.append(decode_fact(line))
             self.lines.append((len(self.lines) + 1, line))
             self.state.apply(len(self.lines), facts[-1])
@@ -66,7 +71,14 @@ class Point:
             self.record(assign)
         return fact.id
 
-    def command(self, action: str, *, rev: int | None = None, **more: object) -> Outcome:
+    def command(
+        self,
+        action: str,
+        *,
+        rev: int | None = None,
+        person: RosterPerson = SUPERVISOR,
+        **more: object,
+    ) -> Outcome:
         command = Command.model_validate(
             {
                 "command_id": secrets.token_hex(16),
@@ -75,7 +87,10 @@ class Point:
             }
             | more
         )
-        desk = Desk(self.state, self.settings, {"v03": SUPERVISOR}, "p03", WALL_0_MS + self.up_ms)
+        desk = Desk(
+            self.state, self.settings, {"v03": person}, "p03", WALL_0_MS + self.up_ms,
+            lambda door: door in self.doors, self.pins,
+        )  # fmt: skip
         outcome = decide(command, desk)
         self.record(*outcome.facts)
         return outcome

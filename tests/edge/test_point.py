@@ -149,7 +149,7 @@ def test_a_pin_is_checked_against_its_hash() -> None:
     salt = bytes(16)
     digest = hashlib.scrypt(b"4711", salt=salt, n=2**14, r=8, p=1, dklen=32)
     hashed = SUPERVISOR.model_copy(update={"pin": f"scrypt${salt.hex()}${digest.hex()}"})
-    from edge.point.commands import pin_matches
+    from edge.point.pins import pin_matches
 
     assert pin_matches(hashed.pin, "4711")
     assert not pin_matches(hashed.pin, "4712")
@@ -201,10 +201,10 @@ def test_tap_last_claims_what_nobody_claimed(point: Point) -> None:
 
 def test_a_card_held_to_the_reader_for_a_minute_is_one_tap() -> None:
     same = SameCard()
-    answers = [same.is_repeat("r", "c", up_ms, 3000) for up_ms in range(0, 60_000, 65)]
+    answers = [same.sighting("r", "c", up_ms, 3000) == "held" for up_ms in range(0, 60_000, 65)]
     assert answers.count(False) == 1
-    assert not same.is_repeat("r", "c", 60_000 + 3066, 3000)
-    assert not same.is_repeat("r2", "c", 60_000 + 3066, 3000)
+    assert same.sighting("r", "c", 60_000 + 3066, 3000) == "new"
+    assert same.sighting("r2", "c", 60_000 + 3066, 3000) == "elsewhere"
 
 
 steps = st.lists(
