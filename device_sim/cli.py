@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from device_sim.compound.files import Ports
+from device_sim.single import cli as single
 from wire.day import SHANGHAI
 
 HTTP_PORT = 8000
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command("device", help=single.HELP)(single.device)
 
 
 @app.command()

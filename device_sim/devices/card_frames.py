@@ -12,10 +12,13 @@ from operator import xor
 from typing import Literal
 
 from device_sim.devices import rdm6300
+from device_sim.devices.card_number import card_number
 
 Technology = Literal["em4100", "iso14443a"]
 TERMINATORS = {"crlf": b"\r\n", "cr": b"\r", "none": b""}
 TYPE_MIFARE_1K, TYPE_EM4100 = 1, 2
+ISO_SIZES = (4, 5, 7, 10)
+"""Also the five bytes of an EM4100 card with its version."""
 PRINTABLE = range(0x21, 0x7F)
 
 
@@ -65,7 +68,7 @@ def wiegand_dec10(card: str, _setup: Setup) -> bytes:
 
 def uid_line(card: str, setup: Setup) -> bytes:
     """The card's bytes as hex, as many as it has."""
-    return bytes.fromhex(card).hex().upper().encode() + setup.terminator
+    return card_number(card, *ISO_SIZES).hex().upper().encode() + setup.terminator
 
 
 def decimal_line(card: str, setup: Setup) -> bytes:
@@ -83,11 +86,7 @@ def qr_line(card: str, setup: Setup) -> bytes:
 
 
 def _four_bytes(card: str) -> bytes:
-    number = bytes.fromhex(card)
-    if len(number) != 4:
-        msg = f"card {card!r}: found {len(number)} bytes, expected 4 (8 hex digits)"
-        raise ValueError(msg)
-    return number
+    return card_number(card, 4)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Scale:
 
     def __init__(self, load: BinLoad) -> None:
         self.load = load
-        self._tare_g = 0
+        self.tare_g = 0
         self._quiet_until_s = -math.inf
 
     @property
@@ -74,9 +74,9 @@ class Scale:
     def restart(self, tare_g: int, boot_s: float = 0.3) -> None:
         """As after a power cut: silent at first, then every weight is less by the new tare."""
         self._quiet_until_s = time.monotonic() + boot_s
-        self._tare_g = tare_g
+        self.tare_g = tare_g
 
     def read(self) -> Reading:
         """What the display shows."""
         felt = self.load.read(time.monotonic())
-        return Reading(felt.grams - self._tare_g, felt.stable, felt.overload)
+        return Reading(felt.grams - self.tare_g, felt.stable, felt.overload)

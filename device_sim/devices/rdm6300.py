@@ -7,6 +7,8 @@ Source: the module's data sheet. STX, 10 ASCII hex (one version byte, four tag b
 from functools import reduce
 from operator import xor
 
+from device_sim.devices.card_number import card_number
+
 REPEAT_S = 0.065
 VERSION = 0x14
 """Any byte may stand here; it is no part of the canonical number."""
@@ -14,8 +16,5 @@ VERSION = 0x14
 
 def frame(uid: str) -> bytes:
     """The 14 bytes for a card of 8 hex digits."""
-    data = bytes([VERSION]) + bytes.fromhex(uid)
-    if len(data) != 5:
-        msg = f"card {uid!r}: found {len(data) - 1} bytes, expected 4 (8 hex digits)"
-        raise ValueError(msg)
+    data = bytes([VERSION]) + card_number(uid, 4)
     return b"\x02" + (data + bytes([reduce(xor, data)])).hex().upper().encode() + b"\x03"

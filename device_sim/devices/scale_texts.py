@@ -49,13 +49,16 @@ def and_standard(reading: Reading) -> bytes:
 
 
 def dini_argeo(reading: Reading) -> bytes:
-    """The address of the indicator before the header, a comma before the unit."""
+    """The address of the indicator before the header, a comma before the unit.
+
+    No page says what stands in the digits out of range: here they go on, the worst for a decoder.
+    """
     value = _kilograms(reading.grams, b"%8.2f")
     return DINI_ADDRESS + _header(reading) + b",GS," + value + b",kg\r\n"
 
 
 def cas_22(reading: Reading) -> bytes:
-    """Bit 7 of the lamp byte is always set."""
+    """Bit 7 of the lamp byte is always set. Out of range the digits go on, as for Dini Argeo."""
     lamps = CAS_LAMPS | CAS_LAMP_GROSS | (CAS_LAMP_STABLE if reading.stable else 0)
     value = _kilograms(reading.grams, b"%08.2f")
     return _header(reading) + b",GS," + CAS_DEVICE + bytes([lamps]) + b"," + value + b" kg\r\n"

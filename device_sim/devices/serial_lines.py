@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from device_sim.devices.card_number import card_number
 from device_sim.devices.indicators import Encoder, SicsDialogue, sics
 from device_sim.devices.load import BinLoad, Scale
 from device_sim.devices.mischief import Mischief
@@ -212,11 +213,7 @@ class Pn532Reader(SerialDevice):
 
     def lay(self, card: str) -> None:
         """A card of 4, 7 or 10 bytes in hex; ValueError for another."""
-        uid = bytes.fromhex(card)
-        if len(uid) not in (4, 7, 10):
-            msg = f"card {card!r}: {len(uid)} bytes, expected 4, 7 or 10 (8, 14 or 20 hex digits)"
-            raise ValueError(msg)
-        self.chip.tag = Tag(uid)
+        self.chip.tag = Tag(card_number(card, 4, 7, 10))
 
     def take(self) -> None:
         """The card is taken away."""

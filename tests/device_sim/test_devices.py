@@ -128,7 +128,7 @@ MOMENT = datetime(2026, 5, 3, 0, 10, 5, tzinfo=UTC)
 def test_a_tasmota_reading_is_clipped_at_zero_and_local() -> None:
     assert payload("tasmota", 12345, MOMENT) == (
         b'{"Time":"2026-05-03T08:10:05","HX711":'
-        b'{"Weight":12.345,"WeightRaw":123450,"AbsRaw":923450}}'
+        b'{"Weight":12.345,"WeightRaw":14845,"AbsRaw":1781400}}'
     )
     assert b'"Weight":0.0,' in payload("tasmota", -40, MOMENT)
 

@@ -1,0 +1,1 @@
+"""One simulated device in a terminal, for an installer without hardware."""
