@@ -151,7 +151,6 @@ class Daemon:
             if isinstance(event, StopAsked):
                 return False
             self._handle(event)
-        self._recorder.log_recorded()
         self._uplink.send()
         self._do_what_is_due()
         return True
@@ -253,6 +252,8 @@ class Daemon:
 
     def _do_what_is_due(self) -> None:
         now_ms = self._clock.up_ms()
+        if now_ms >= self._display.due_ms:
+            self._recorder.log_recorded()
         self._display.refresh(now_ms)
         if now_ms >= self._house_due_ms:
             self._house_due_ms = now_ms + HOUSEKEEPING_MS

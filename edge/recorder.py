@@ -11,7 +11,7 @@ from edge.point.state import PointState
 from edge.store.file import StoreFullError
 from edge.store.outbox import NewFact, Outbox
 from wire.base import WireModel
-from wire.codec import Fact, decode_fact, encode_fact
+from wire.codec import Fact, decode_fact, new_fact
 
 STATE_HOURS_MS = 36 * 3_600_000
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Recorder:
     state: PointState
     full: bool = False
     """The last fact could not be written: taps are being refused."""
-    _untold: list[tuple[int, Fact]] = field(default_factory=list)
+    _unlogged: list[tuple[int, Fact]] = field(default_factory=list)
 
     def rebuild(self) -> None:
         """The state as it was, from the facts of the last day and a half."""
@@ -40,23 +40,22 @@ class Recorder:
         When this returns, "recorded" may be said aloud.
         """
         stamp = self.clock.stamp()
-        new = []
-        for body in bodies:
-            fact_id = secrets.token_hex(16)
-            line = encode_fact(fact_id, stamp, body, test=is_test(self.state, body))
-            new.append(NewFact(fact_id, stamp.wall_ms, line))
-        numbers = self.outbox.append(new)
-        facts = [decode_fact(item.line) for item in new]
+        made = [
+            new_fact(secrets.token_hex(16), stamp, body, test=is_test(self.state, body))
+            for body in bodies
+        ]
+        numbers = self.outbox.append([NewFact(fact.id, stamp.wall_ms, line) for fact, line in made])
+        facts = [fact for fact, _ in made]
         for n, fact in zip(numbers, facts, strict=True):
             self.state.apply(n, fact)
-            self._untold.append((n, fact))
+            self._unlogged.append((n, fact))
         return facts
 
     def log_recorded(self) -> None:
         """A line a fact; later than :meth:`record`, so that no signal waits for the log."""
-        for n, fact in self._untold:
+        for n, fact in self._unlogged:
             log.info("recorded %s %s n=%d", fact.envelope.kind, fact.id, n)
-        self._untold.clear()
+        self._unlogged.clear()
 
     def try_record(self, bodies: Sequence[WireModel]) -> list[Fact]:
         """Record, or note that the store is full and record nothing."""

@@ -51,11 +51,19 @@ def decode(payload: bytes, model: type[AnyMessage]) -> AnyMessage:
 
 def encode_fact(fact_id: str, stamp: Stamp, body: WireModel, *, test: bool = False) -> bytes:
     """One line, without its LF. Call once per fact: the bytes are the fact from then on."""
+    return new_fact(fact_id, stamp, body, test=test)[1]
+
+
+def new_fact(
+    fact_id: str, stamp: Stamp, body: WireModel, *, test: bool = False
+) -> tuple[Fact, bytes]:
+    """A fact and its line: :func:`decode_fact` reads the same envelope and body from it."""
     envelope = Envelope(
         id=fact_id, kind=KIND_OF[type(body)], test=test or None, **stamp.model_dump()
     )
     head = envelope.model_dump_json(exclude_none=True)
-    return f'{head[:-1]},"body":{body.model_dump_json(exclude_none=True)}}}'.encode()
+    line = f'{head[:-1]},"body":{body.model_dump_json(exclude_none=True)}}}'.encode()
+    return Fact(envelope, body), line
 
 
 def decode_fact(line: bytes) -> Fact:

@@ -25,15 +25,18 @@ class Rdm6300Decoder(FrameDecoder[CardRead]):
         garbage: Taken[CardRead] | None = skip_to(buffer, STX, "0x02")
         if garbage is not None:
             return garbage
+        if len(buffer) == self._longest and self._fits(buffer):
+            return Taken(len(buffer), (card_of_digits(buffer[1 : 1 + DIGITS]),))
         # A byte that cannot belong to the frame ends it before it is full: one torn frame must
         # not hold up the next.
         for place, byte in enumerate(buffer[1:], start=1):
             bad = self._misfit(place, byte)
             if bad is not None:
                 return Taken(place, (bad,))
-        if len(buffer) < self._longest:
-            return None
-        return Taken(len(buffer), (card_of_digits(buffer[1 : 1 + DIGITS]),))
+        return None
+
+    def _fits(self, buffer: bytes) -> bool:
+        return buffer.endswith(self._tail) and HEX.issuperset(buffer[1 : 1 + DIGITS])
 
     def _misfit(self, place: int, byte: int) -> BadFrame | None:
         if place <= DIGITS:

@@ -3,12 +3,13 @@
 import hashlib
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wire.base import Door
 from wire.codec import BadMessageError, decode, encode
 from wire.facts import CardState
-from wire.roster import RosterManifest, RosterPage, RosterPerson, Settings
+from wire.roster import PageRef, RosterManifest, RosterPage, RosterPerson, Settings
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ class RosterCache:
         self._pages: dict[int, bytes] = {}
         self._whole = False
         self.version = 0
-        self.doors: dict[str, tuple[Door, str]] = {}
+        self.doors: dict[str, Door] = {}
+        self.blocked: set[str] = set()
         self.people: dict[str, RosterPerson] = {}
         self.settings = Settings()
         self._load()
@@ -38,6 +40,9 @@ class RosterCache:
     def take_page(self, payload: bytes) -> None:
         """One page, in any order and before or after its manifest; raises BadMessageError."""
         page = decode(payload, RosterPage)
+        manifest = self._manifest if self._whole else None
+        if manifest is not None and page_ref(page.no, payload) in manifest.pages:
+            return  # in use already: what is retained comes with every connection
         self._pages[page.no] = payload
         self._swap_when_complete()
 
@@ -50,25 +55,24 @@ class RosterCache:
 
     def look_up(self, tokens: list[str]) -> CardState:
         """What the roster says of a card under any of its tokens."""
-        found = [self.doors[token] for token in tokens if token in self.doors]
+        found = [token for token in tokens if token in self.doors]
         if not found:
             return "unknown"
-        return "known" if any(state == "ok" for _, state in found) else "blocked"
+        return "blocked" if self.blocked.issuperset(found) else "known"
 
     def door_of(self, token: str) -> Door | None:
         """The door a card belongs to."""
-        found = self.doors.get(token)
-        return None if found is None else found[0]
+        return self.doors.get(token)
 
     def knows_door(self, door: str) -> bool:
         """Whether some card of the roster opens onto this door."""
-        return any(door == known for known, _ in self.doors.values())
+        return door in self.doors.values()
 
     def person_with(self, tokens: list[str]) -> RosterPerson | None:
         """Somebody who may open a shift with this card."""
         return next((p for p in self.people.values() if p.card in tokens), None)
 
-    def _swap_when_complete(self, *, loading: bool = False) -> None:
+    def _swap_when_complete(self) -> None:
         manifest = self._manifest
         if manifest is None or self._whole:
             return
@@ -76,22 +80,30 @@ class RosterCache:
         whole = [
             payload
             for payload, page in zip(pages, manifest.pages, strict=True)
-            if payload is not None and hashlib.sha256(payload).hexdigest() == page.sha256
+            if payload is not None and page_ref(page.no, payload) == page
         ]
         if len(whole) < len(manifest.pages):
             return
-        if not loading:
-            for number, payload in enumerate(whole):
-                _write(self._folder / f"page-{number:03d}.json", payload)
-            _write(self._folder / "manifest.json", encode(manifest))
+        for number, payload in enumerate(whole):
+            _write(self._page_file(number), payload)
+        _write(self._folder / "manifest.json", encode(manifest))
         self._use(manifest.version, whole)
         self._whole = True
         self._pages.clear()
 
-    def _use(self, version: int, payloads: list[bytes]) -> None:
-        pages = [decode(payload, RosterPage) for payload in payloads]
-        self.doors = {card: (door, state) for page in pages for card, door, state in page.cards}
-        self.people = {person.person: person for page in pages for person in page.people}
+    def _use(self, version: int, payloads: Iterable[bytes]) -> None:
+        doors: dict[str, Door] = {}
+        blocked: set[str] = set()
+        people: dict[str, RosterPerson] = {}
+        one_of_each: dict[str, Door] = {}
+        for payload in payloads:  # a page at a time: 11,000 cards as models take megabytes
+            page = decode(payload, RosterPage)
+            for card, door, state in page.cards:
+                doors[card] = one_of_each.setdefault(door, door)
+                if state == "blocked":
+                    blocked.add(card)
+            people |= {person.person: person for person in page.people}
+        self.doors, self.blocked, self.people = doors, blocked, people
         self.version = version
         log.info("roster %d: %d cards, %d people", version, len(self.doors), len(self.people))
 
@@ -99,10 +111,8 @@ class RosterCache:
         """What was cached; a damaged cache is ignored, the hub sends it again."""
         try:
             manifest = decode((self._folder / "manifest.json").read_bytes(), RosterManifest)
-            for number, page in enumerate(manifest.pages):
-                self._pages[page.no] = (self._folder / f"page-{number:03d}.json").read_bytes()
-            self._manifest = manifest
-            self._swap_when_complete(loading=True)
+            self._use(manifest.version, self._cached(manifest))
+            self._manifest, self._whole = manifest, True
         except FileNotFoundError:
             pass
         except (BadMessageError, OSError) as error:
@@ -113,6 +123,21 @@ class RosterCache:
             pass
         except (BadMessageError, OSError) as error:
             log.warning("%s: settings ignored: %s; using defaults", self._folder, error)
+
+    def _cached(self, manifest: RosterManifest) -> Iterator[bytes]:
+        for number, page in enumerate(manifest.pages):
+            payload = self._page_file(number).read_bytes()
+            if page_ref(page.no, payload) != page:
+                raise BadMessageError("bad_page", f"page {page.no} is not what the manifest names")
+            yield payload
+
+    def _page_file(self, number: int) -> Path:
+        return self._folder / f"page-{number:03d}.json"
+
+
+def page_ref(no: int, payload: bytes) -> PageRef:
+    """How a manifest names this page."""
+    return PageRef(no=no, sha256=hashlib.sha256(payload).hexdigest())
 
 
 def _write(path: Path, payload: bytes) -> None:

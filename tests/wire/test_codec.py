@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.wire.golden_examples import EPOCH, NONCE, fact_lines
 from wire import codec
-from wire.facts import MAX_LINE_BYTES, UnknownBody
+from wire.facts import MAX_LINE_BYTES, Stamp, UnknownBody
 from wire.session import FactsHeader, Receipt
 
 
@@ -42,6 +42,16 @@ def test_an_unreadable_line_says_why(line: bytes, reason: str) -> None:
     with pytest.raises(codec.BadMessageError) as caught:
         codec.decode_fact(line)
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("line", fact_lines())
+def test_a_new_fact_is_what_its_line_says(line: bytes) -> None:
+    read = codec.decode_fact(line)
+    stamp = Stamp.model_validate(read.envelope.model_dump(include=set(Stamp.model_fields)))
+    fact, again = codec.new_fact(read.id, stamp, read.body, test=bool(read.envelope.test))
+    assert again == line
+    assert fact.body == read.body
+    assert fact.envelope.model_dump() == read.envelope.model_dump(exclude={"body"})
 
 
 def test_a_batch_returns_the_very_bytes() -> None:
