@@ -17,10 +17,17 @@ from hub.access.limits import LoginLimit
 from hub.intake.api import router as intake
 from hub.ledger.api import router as ledger
 from hub.registry.api import router as registry
+from hub.registry.cards_api import router as cards
+from hub.registry.files_api import router as files
+from hub.registry.people_api import router as people
+from hub.registry.places_api import router as places
 from hub.rewards.api import router as rewards
+from hub.rewards.policies_api import router as policies
 from hub.visits.api import router as visits
 from hub.web import problem
 from hub.web.deps import Hub, HubDep
+from hub.web.limits import BodyLimit
+from hub.web.openapi import describe
 
 log = logging.getLogger("hub.http")
 
@@ -28,11 +35,13 @@ log = logging.getLogger("hub.http")
 def create_app(hub: Hub) -> FastAPI:
     """Every route of the hub; ``hub`` is what they work on."""
     app = FastAPI(title="Lianxin hub", version="1")
+    describe(app)
     app.state.hub = hub
     app.state.login_limit = LoginLimit()
     problem.install(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
-    for router in (access, registry, visits, intake):
+    for router in (access, registry, cards, places, people, files, policies, visits, intake):
         app.include_router(router)
     for router in (rewards, ledger):
         app.include_router(router, dependencies=[Depends(looked_up)])

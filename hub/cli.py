@@ -4,26 +4,24 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from hub.brokers.nats import nats_config
-from hub.config import HubConfig
+from hub.command import ConfigFile, do, fail, load
+from hub.registry.commands import export_file, import_files, new_community
 from hub.roles import NAME_LENGTH, Role
-from wire.config_file import ConfigError, read_config
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user = typer.Typer(no_args_is_help=True, help="Who may call the HTTP API.")
 app.add_typer(user, name="user")
 config_app = typer.Typer(no_args_is_help=True, help="The configuration file.")
 app.add_typer(config_app, name="config")
-
-ConfigFile = Annotated[Path, typer.Option("--config", help="hub.toml")]
-OptionalFile = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
+app.command(name="import")(import_files)
+app.command(name="export")(export_file)
+app.command(name="new-community")(new_community)
 
 
 @app.callback()
@@ -34,34 +32,6 @@ def top() -> None:
     `lianxin-hub import --config hub.toml --households households.csv --dry-run`
     """
     os.umask(0o077)  # what it makes holds cards and passwords
-
-
-def fail(lines: list[str], code: int) -> NoReturn:
-    """Every line on stderr, no traceback."""
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(code)
-
-
-def load(path: Path) -> HubConfig:
-    """The configuration, or every problem of it and exit code 2."""
-    try:
-        return read_config(path, HubConfig)
-    except ConfigError as error:
-        fail(error.problems, 2)
-
-
-Result = TypeVar("Result")
-
-
-def do(settings: HubConfig, job: Callable[[Any], Result]) -> Result:
-    """Run a job of hub.jobs; what an operator can repair becomes one line and exit code 1."""
-    jobs: ModuleType = importlib.import_module("hub.jobs")  # a second of imports, not for --help
-    try:
-        with jobs.one_line(settings):
-            return job(jobs)
-    except jobs.JobError as error:
-        fail([f"lianxin-hub: {error}"], 1)
 
 
 @app.command()
@@ -102,32 +72,6 @@ def serve(
         settings, lambda _: importlib.import_module("hub.serve").serve(settings, typer.echo)
     )
     raise typer.Exit(code)
-
-
-@app.command(name="import")
-def import_files(
-    config: ConfigFile,
-    households: OptionalFile = None,
-    cards: OptionalFile = None,
-    people: OptionalFile = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="check only")] = False,
-) -> None:
-    """Read households, cards and people from CSV; every error at once, nothing half imported.
-
-    A store that is not there yet is made; the new admin's password is printed once.
-
-    Example: lianxin-hub import --config hub.toml --households households.csv --cards cards.csv
-    """
-    settings = load(config)
-    problems, counts, password = do(
-        settings,
-        lambda jobs: jobs.import_lists(settings, households, cards, people, dry_run=dry_run),
-    )
-    if password is not None:
-        typer.echo(f"admin password: {password}")
-    if problems:
-        fail([*problems, f"{len(problems)} problems; nothing was imported"], 2)
-    typer.echo(f"{'checked' if dry_run else 'imported'}: {counts}")
 
 
 @app.command(name="broker-config")

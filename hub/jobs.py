@@ -1,20 +1,27 @@
 """What the commands do: the part of the command line that needs the store and the server."""
 
-from collections.abc import Iterator
+import getpass
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from hub.access.users import add_user, reset_password
 from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import write_session
-from hub.registry.importing import Files, apply, problems_against
+from hub.registry.changes import Progress, Who
+from hub.registry.exporting import exported
+from hub.registry.importing import import_read
+from hub.registry.reading import Read
 from hub.roles import Role
 from hub.store import StartError, open_store, prepare, read_secret, shown_url
 from hub.visits.project import rebuild as rebuild_projections
+
+WORKBOOK = "file"
 
 
 class JobError(Exception):
@@ -48,24 +55,34 @@ def init(config: HubConfig) -> tuple[str, str | None]:
 
 
 def import_lists(
-    config: HubConfig,
-    households: Path | None,
-    cards: Path | None,
-    people: Path | None,
-    *,
-    dry_run: bool,
+    config: HubConfig, files: Mapping[str, Path], why: str, *, dry_run: bool, progress: Progress
 ) -> tuple[list[str], str, str | None]:
-    """Every problem, what was (or would be) imported, and a new admin's password."""
-    files = Files.read(households, cards, people)
+    """Every problem, what was (or would be) imported, and a new admin's password.
+
+    ``files`` has a file for a list's name; that of ``file`` is a workbook of several.
+    """
+    read = Read()
+    for kind, path in files.items():
+        read.file(str(path), path.read_bytes(), None if kind == WORKBOOK else kind)
     engine = open_store(config)
     now_ms = hub_clock(config.rehearsal_offset_s)()
     password = None if dry_run else prepare(engine, config, now_ms)
+    who = Who(getpass.getuser(), "operator", why, now_ms)
     with write_session(engine) as session:
-        problems = problems_against(session.connection(), config.community, files)
-        if not problems and not dry_run:
-            apply(session.connection(), config.community, files)
+        done = import_read(session, config.community, read, who, dry_run=dry_run, progress=progress)
     engine.dispose()
-    return problems, str(files.counts), password
+    return done.problems, done.told, password
+
+
+def export_list(config: HubConfig, kind: str, path: Path) -> int:
+    """Write a list as it can be imported again, CSV or XLSX by the file's name; its rows."""
+    engine = open_store(config)
+    with Session(engine) as session:
+        count, content = exported(session, config.community, kind, xlsx=path.suffix == ".xlsx")
+    engine.dispose()
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    return count
 
 
 def rebuild(config: HubConfig) -> int:

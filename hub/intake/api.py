@@ -12,12 +12,13 @@ from hub.access.deps import require
 from hub.intake.tables import DeadLetter, EpochState, FactRow
 from hub.web.deps import Caller, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
 from wire.base import Cursor
 from wire.day import local_time
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=ListRoute)
 _read = [Depends(require("admin", "office", "technician", "auditor"))]
 Officer = Annotated[Caller, Depends(require("admin", "office", "technician"))]
 

@@ -11,10 +11,11 @@ from hub.ledger.accounts import balance, entries_after
 from hub.registry.tables import Household
 from hub.web.deps import Caller, HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
 from wire.base import Cursor
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "committee", "property"))]
 
 

@@ -1,28 +1,39 @@
-"""Households: who lives behind which door, found by door or by card."""
+"""Households: who lives behind which door, found by door, card, serial or initials."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from hub.access.audit import record
 from hub.access.deps import require
-from hub.registry.tables import CardBinding, Household
-from hub.web.deps import Caller, Hub, HubDep, ReadDep
+from hub.access.tables import LookUp
+from hub.registry import rows
+from hub.registry.cards import holder_of
+from hub.registry.editing import edit
+from hub.registry.finding import Wanted, households, masked
+from hub.registry.homes import place_of
+from hub.registry.tables import Holder, Household
+from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
+from hub.web.idempotency import OnceDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
-from wire.base import CardToken
+from hub.web.words import DayInReach, InPath, InQuery, Why
+from wire.base import CardToken, Cursor
+from wire.day import local_time
 
-router = APIRouter(prefix="/households", tags=["households"])
+router = APIRouter(prefix="/households", tags=["households"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "auditor"))]
+Writer = Annotated[Caller, Depends(require("admin", "office"))]
+Auditor = Annotated[Caller, Depends(require("admin", "auditor"))]
 
 
 class HouseholdOut(BaseModel):
-    """A door and since when."""
+    """A door and since when; of the holder's name only the first character."""
 
     household: str
     building: str
@@ -31,10 +42,12 @@ class HouseholdOut(BaseModel):
     kind: str
     from_day: date
     to_day: date | None
+    successor_of: str | None = None
+    holder: str | None = None
 
 
 class HouseholdPage(Page):
-    """Households in the order of their names."""
+    """Households in the order of their numbers."""
 
     items: list[HouseholdOut]
 
@@ -42,11 +55,80 @@ class HouseholdPage(Page):
 class CardSearch(BaseModel):
     """A card token; it never stands in a URL."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"card": "k1." + "a" * 52}]})
+
     card: CardToken
 
 
-def _out(row: Household) -> HouseholdOut:
-    return HouseholdOut(household=row.household_id, **row.model_dump())
+class NewHousehold(BaseModel):
+    """A household; a door that is let again gets a number of its own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "door": "11#-1-102",
+                    "kind": "residence",
+                    "from_day": "2026-06-01",
+                    "successor_of": None,
+                    "why": "moved in",
+                }
+            ]
+        }
+    )
+
+    door: Annotated[str, Field(max_length=40, description="11#-1-102, 11号楼1单元102室 …")]
+    kind: rows.HouseholdKind
+    from_day: DayInReach
+    to_day: DayInReach | None = None
+    successor_of: rows.HouseholdId | None = None
+    name: rows.Name | None = None
+    phone: rows.Phone | None = None
+    why: Why
+
+
+class HouseholdChange(BaseModel):
+    """What is left out stays; ``to_day`` null opens the household again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"to_day": "2026-06-01", "why": "moved out"}]}
+    )
+
+    kind: rows.HouseholdKind | None = None
+    from_day: DayInReach | None = None
+    to_day: DayInReach | None = None
+    successor_of: rows.HouseholdId | None = None
+    name: rows.Name | None = None
+    phone: rows.Phone | None = None
+    why: Why
+
+
+class HolderOut(BaseModel):
+    """Whose household it is, in full; every look is recorded."""
+
+    household: str
+    name: str | None
+    phone: str | None
+
+
+class LookUpOut(BaseModel):
+    """Somebody looked at this household's records."""
+
+    at: str
+    user: str
+    role: str
+    path: str
+
+
+class LookUpPage(Page):
+    """Newest last."""
+
+    items: list[LookUpOut]
+
+
+def _out(row: Any) -> HouseholdOut:
+    fields = {name: row[name] for name in HouseholdOut.model_fields if name in row}
+    return HouseholdOut(household=row["household_id"], holder=masked(row["name"]), **fields)
 
 
 @router.get("")
@@ -55,30 +137,33 @@ def list_households(
     hub: HubDep,
     session: ReadDep,
     caller: Reader,
-    building: str | None = None,
-    unit: str | None = None,
-    room: str | None = None,
+    door: Annotated[
+        str | None,
+        Query(max_length=40, description="or its beginning: 11-1-1", examples=["11-1-1"]),
+    ] = None,
+    building: InQuery = None,
+    unit: InQuery = None,
+    room: InQuery = None,
+    serial: InQuery = None,
+    initials: Annotated[
+        str | None,
+        Query(max_length=40, description="of the holder's name in pinyin", examples=["sxx"]),
+    ] = None,
+    on: Annotated[date | None, Query(description="that had begun and not ended")] = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> HouseholdPage:
-    """Households of a building, unit or room."""
+    """Households by a part of the door, a card's serial, or initials; all given must hold."""
+    wanted = Wanted(door, building, unit, room, serial, initials, on)
     place = decode_place(after, tuple[str])
-    wanted = {"building": building, "unit": unit, "room": room}
-    statement = select(Household).where(col(Household.community) == hub.community)
-    for name, value in wanted.items():
-        if value is not None:
-            statement = statement.where(getattr(Household, name) == value)
+    statement = households(hub.community, wanted)
     if place is not None:
         statement = statement.where(col(Household.household_id) > place[0])
-    rows = session.scalars(statement.order_by(col(Household.household_id)).limit(limit + 1)).all()
-    record(hub, caller, "-".join(value or "*" for value in wanted.values()), "/households")
-    return _page(rows, limit)
-
-
-def _page(rows: Sequence[Household], limit: int) -> HouseholdPage:
-    shown = rows[:limit]
-    more = encode_place(shown[-1].household_id) if len(rows) > limit else None
-    return HouseholdPage(items=[_out(row) for row in shown], next=more)
+    found = session.execute(statement.limit(limit + 1)).mappings().all()
+    where = door or "-".join(value or "*" for value in (building, unit, room))
+    record(hub, caller, where, "/households?initials" if initials else "/households")
+    more = encode_place(found[limit - 1]["household_id"]) if len(found) > limit else None
+    return HouseholdPage(items=[_out(row) for row in found[:limit]], next=more)
 
 
 @router.post("/search")
@@ -86,33 +171,122 @@ def search_by_card(
     wanted: CardSearch, hub: HubDep, session: ReadDep, caller: Reader
 ) -> HouseholdOut:
     """The household that holds a card now."""
-    now_ms = hub.now_ms()
-    holder = session.scalar(
-        select(col(CardBinding.household_id))
-        .where(
-            col(CardBinding.community) == hub.community,
-            col(CardBinding.card) == wanted.card,
-            col(CardBinding.from_ms) <= now_ms,
-            col(CardBinding.to_ms).is_(None) | (col(CardBinding.to_ms) > now_ms),
-        )
-        .order_by(col(CardBinding.from_ms).desc())
-        .limit(1)
-    )
-    if holder is None:
+    held = holder_of(session, hub.community, wanted.card, hub.now_ms())
+    if held is None:
         raise ProblemError(404, "card-unknown", "no household holds this card now")
-    return _one(hub, session, caller, holder)
+    return _one(hub, session, caller, held.household_id)
+
+
+@router.post("")
+def add_household(
+    asked: NewHousehold, hub: HubDep, session: WriteDep, caller: Writer, once: OnceDep
+) -> HouseholdOut:
+    """Register a household."""
+
+    def effect() -> HouseholdOut:
+        given = asked.model_dump(exclude={"why"}, exclude_unset=True)
+        row = checked(rows.HouseholdRow, given)
+        edit(session, hub, caller, asked.why, households=[row])
+        statement = households(hub.community, Wanted(door="-".join(row.place or ())))
+        found = session.execute(statement).mappings().all()
+        return next(_out(one) for one in found if one["from_day"] == asked.from_day)
+
+    return once.run(session, caller, asked, HouseholdOut, effect)
+
+
+def checked(model: type[rows.HouseholdRow], given: dict[str, Any]) -> rows.HouseholdRow:
+    """A row of the list, or a 422 problem."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        words = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'body'}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise ProblemError(422, "bad-request", words[:500]) from None
+
+
+@router.patch("/{household}")
+def change_household(
+    household: InPath, asked: HouseholdChange, hub: HubDep, session: WriteDep, caller: Writer
+) -> HouseholdOut:
+    """Correct a household's dates, kind, holder or predecessor."""
+    held = require_household(session, hub, household)
+    now = held.model_dump(include={"kind", "from_day", "to_day", "successor_of"})
+    given = asked.model_dump(exclude={"why"}, exclude_unset=True)
+    kept = {name: value for name, value in given.items() if value or name not in _NEVER_EMPTY}
+    place = place_of(held.model_dump())
+    row = checked(rows.HouseholdRow, now | kept | {"household": household, "door": place})
+    edit(session, hub, caller, asked.why, households=[row])
+    return _read(session, hub, household)
+
+
+_NEVER_EMPTY = ("kind", "from_day")
 
 
 @router.get("/{household}")
-def read_household(household: str, hub: HubDep, session: ReadDep, caller: Reader) -> HouseholdOut:
+def read_household(
+    household: InPath, hub: HubDep, session: ReadDep, caller: Reader
+) -> HouseholdOut:
     """One household."""
     return _one(hub, session, caller, household)
 
 
-def _one(hub: Hub, session: Session, caller: Caller, household: str) -> HouseholdOut:
+@router.get("/{household}/holder")
+def read_holder(household: InPath, hub: HubDep, session: ReadDep, caller: Writer) -> HolderOut:
+    """Name and phone."""
+    require_household(session, hub, household)
+    record(hub, caller, household, "/households/{household}/holder")
+    held = session.get(Holder, (hub.community, household))
+    return HolderOut(household=household, name=held and held.name, phone=held and held.phone)
+
+
+@router.get("/{household}/lookups")
+def read_lookups(
+    household: InPath,
+    hub: HubDep,
+    session: ReadDep,
+    _caller: Auditor,
+    *,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> LookUpPage:
+    """Who looked at this household's records."""
+    (last,) = decode_place(after, tuple[Cursor]) or (0,)
+    found = session.scalars(
+        select(LookUp)
+        .where(
+            col(LookUp.community) == hub.community,
+            col(LookUp.household_id) == household,
+            col(LookUp.lookup) > last,
+        )
+        .order_by(col(LookUp.lookup))
+        .limit(limit + 1)
+    ).all()
+    items = [
+        LookUpOut(at=local_time(row.at_ms).isoformat(), user=row.user, role=row.role, path=row.path)
+        for row in found[:limit]
+    ]
+    return LookUpPage(
+        items=items, next=encode_place(found[limit - 1].lookup) if len(found) > limit else None
+    )
+
+
+def require_household(session: Session, hub: Hub, household: str) -> Household:
+    """The household, or a 404 problem."""
     row = session.get(Household, (hub.community, household))
     if row is None:
         detail = f"no household {household}; expected building-unit-room, as 11-1-102"
         raise ProblemError(404, "household-unknown", detail)
+    return row
+
+
+def _one(hub: Hub, session: Session, caller: Caller, household: str) -> HouseholdOut:
+    require_household(session, hub, household)
     record(hub, caller, household, "/households/{household}")
-    return _out(row)
+    return _read(session, hub, household)
+
+
+def _read(session: Session, hub: Hub, household: str) -> HouseholdOut:
+    statement = households(hub.community, Wanted()).where(col(Household.household_id) == household)
+    return _out(session.execute(statement).mappings().one())

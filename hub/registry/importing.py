@@ -1,173 +1,133 @@
-"""Households, cards and people from CSV files: every error at once, nothing half imported."""
+"""Lists from files into the registry: every problem at once, nothing half imported."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection
+from sqlmodel import Session, SQLModel
 
-from hub.db import table, upsert
-from hub.meta import registry_changed
-from hub.registry.pins import hash_pin, pin_matches
-from hub.registry.read_csv import Line, read_csv
-from hub.registry.rows import CardRow, HouseholdRow, PersonRow
-from hub.registry.tables import CardBinding, Household, Person
-from wire.day import utc_ms
+from hub.registry import tables
+from hub.registry.changes import Changed, Progress, Registrar, Who
+from hub.registry.homes import Homes, Row
+from hub.registry.names import put_holders
+from hub.registry.plan_cards import plan_blocks, plan_cards
+from hub.registry.plan_people import plan_people
+from hub.registry.planned import Ground, Plan, twice
+from hub.registry.reading import Line, Read
+from hub.rewards.policy import in_force
+from wire.day import business_day
 
-RowModel = TypeVar("RowModel", bound=BaseModel)
+_PLAIN: dict[str, tuple[type[SQLModel], tuple[str, ...]]] = {
+    "community": (tables.Community, ()),
+    "grids": (tables.Grid, ("grid",)),
+    "buildings": (tables.Building, ("building",)),
+    "points": (tables.CollectionPoint, ("point",)),
+    "bins": (tables.Bin, ("point", "bin")),
+}
+"""Lists whose rows are rows of a table as they stand, and what names a row."""
 
 
-@dataclass
-class Files:
-    """The checked rows of the three files, and what is wrong with them."""
+@dataclass(frozen=True)
+class Imported:
+    """What came of some files; with any problem nothing was written."""
 
-    households: list[Line[HouseholdRow]] = field(default_factory=list)
-    cards: list[Line[CardRow]] = field(default_factory=list)
-    people: list[Line[PersonRow]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, households: Path | None, cards: Path | None, people: Path | None) -> "Files":
-        """Any of the files may be left out."""
-        files = cls()
-        files.households = files._take(households, HouseholdRow)
-        files.cards = files._take(cards, CardRow)
-        files.people = files._take(people, PersonRow)
-        return files
-
-    def _take(self, path: Path | None, model: type[RowModel]) -> list[Line[RowModel]]:
-        if path is None:
-            return []
-        lines, problems = read_csv(path, model)
-        self.problems += problems
-        return lines
+    problems: list[str]
+    rows: dict[str, int]
+    changed: Changed
 
     @property
-    def counts(self) -> str:
-        """What was read, for a person."""
-        return (
-            f"{len(self.households)} households, {len(self.cards)} cards, {len(self.people)} people"
-        )
+    def told(self) -> str:
+        """For a person."""
+        counts = ", ".join(f"{count} {name}" for name, count in self.rows.items())
+        new, different, same = self.changed.new, self.changed.different, self.changed.same
+        return f"{counts or 'no rows'} (rows: {new} new, {different} changed, {same} as before)"
 
 
-def problems_against(connection: Connection, community: str, files: Files) -> list[str]:
-    """What is wrong with the files, alone, among each other, and against what is registered."""
-    h, b = table(Household).c, table(CardBinding).c
-    homes = set(
-        connection.execute(select(h.household_id).where(h.community == community)).scalars()
-    )
-    homes |= {line.row.household for line in files.households}
-    bound = {
-        (row.card, row.from_ms): row.household_id
-        for row in connection.execute(
-            select(b.card, b.from_ms, b.household_id).where(b.community == community)
-        )
-    }
-    problems = list(files.problems)
-    problems += _twice(files.households, "building", lambda row: row.household)
-    problems += _twice(files.cards, "card", lambda row: (row.card, row.from_))
-    problems += _twice(files.people, "person", lambda row: row.person)
-    problems += _twice(files.people, "number", lambda row: row.number)
-    for card in files.cards:
-        if card.row.household not in homes:
-            problems.append(card.problem("room", f"no household {card.row.household}"))
-        held = bound.get((card.row.card, utc_ms(card.row.from_)), card.row.household)
-        if held != card.row.household:
-            problems.append(card.problem("card", f"bound to {held} from the same moment"))
-    problems += [
-        person.problem("room", f"no household {person.row.household}")
-        for person in files.people
-        if person.row.household is not None and person.row.household not in homes
-    ]
-    return problems
-
-
-def _twice(lines: Iterable[Line[Any]], column: str, key: Any) -> list[str]:
-    seen: dict[object, int] = {}
-    problems = []
-    for line in lines:
-        value = key(line.row)
-        if value in seen:
-            problems.append(line.problem(column, f"stands on line {seen[value]} already"))
-        seen.setdefault(value, line.no)
-    return problems
-
-
-def apply(connection: Connection, community: str, files: Files) -> None:
-    """Write checked files; rows that are there already are brought up to date."""
-    upsert(
+def import_read(
+    session: Session,
+    community: str,
+    read: Read,
+    who: Who,
+    *,
+    dry_run: bool,
+    progress: Progress | None = None,
+) -> Imported:
+    """Within the caller's transaction; a dry run writes and undoes, so that it tells the same."""
+    policy = in_force(session, community, business_day(who.at_ms))
+    connection = session.connection()
+    made = plan(
         connection,
-        Household,
-        [
-            {"community": community, "household_id": line.row.household}
-            | line.row.model_dump(include={"building", "unit", "room", "kind", "from_day"})
-            for line in files.households
-        ],
+        community,
+        read,
+        max_cards=policy.max_cards if policy else None,
+        now_ms=who.at_ms,
     )
-    _bind(connection, community, [line.row for line in files.cards])
-    _people(connection, community, [line.row for line in files.people])
-    registry_changed(connection)
+    changed = Changed()
+    if not made.problems:
+        registrar = Registrar(connection, community, who, progress)
+        with connection.begin_nested() as point:
+            changed = apply(registrar, made)
+            if dry_run:
+                point.rollback()
+    rows = {name: len(lines) for name, lines in read.lines.items() if lines}
+    return Imported(made.problems, rows, changed)
 
 
-def _bind(connection: Connection, community: str, cards: list[CardRow]) -> None:
-    """A later binding of a card ends its open one."""
-    rows = [
-        {
-            "community": community,
-            "card": row.card,
-            "from_ms": utc_ms(row.from_),
-            "household_id": row.household,
-            "serial": row.serial,
-        }
-        for row in cards
+def plan(
+    connection: Connection, community: str, read: Read, *, max_cards: int | None, now_ms: int
+) -> Plan:
+    """What the files make of what is registered; writes nothing."""
+    ground = Ground(connection, community, read, Homes({}), now_ms, max_cards)
+    made = ground.made
+    made.problems += read.problems
+    for name, (model, keys) in _PLAIN.items():
+        lines = read.lines[name]
+        made.problems += twice(lines, keys[-1] if keys else "name", _names(keys))
+        made.rows.append((model, [line.row.model_dump(include=line.given) for line in lines]))
+    homes = Homes({row["household_id"]: row for row in ground.registered(tables.Household)})
+    ground.homes = homes
+    homes.take(read.lines["households"])
+    made.problems += homes.problems
+    made.rows += _places(homes)
+    made.holders = _holders(read.lines["households"], homes)
+    plan_cards(ground)
+    plan_blocks(ground)
+    plan_people(ground)
+    return made
+
+
+def apply(registrar: Registrar, made: Plan) -> Changed:
+    """Write a plan without problems; rows that are so already are left alone."""
+    done = Changed()
+    for model, rows in made.rows:
+        if rows:
+            done += registrar.put(model, rows)
+    return done + put_holders(registrar, made.holders)
+
+
+def _names(keys: tuple[str, ...]) -> Callable[[Any], object]:
+    return lambda row: tuple(getattr(row, key) for key in keys)
+
+
+def _places(homes: Homes) -> list[tuple[type[SQLModel], list[Row]]]:
+    """Buildings and units follow from doors; a building keeps its grid."""
+    rows = homes.written.values()
+    buildings = [{"building": name} for name in sorted({row["building"] for row in rows})]
+    units = sorted({(row["building"], row["unit"]) for row in rows})
+    unit_rows = [{"building": building, "unit": unit} for building, unit in units]
+    return [
+        (tables.Building, buildings),
+        (tables.BuildingUnit, unit_rows),
+        (tables.Household, list(rows)),
     ]
-    upsert(connection, CardBinding, rows)
-    _close(connection, community, {row.card for row in cards})
 
 
-def _close(connection: Connection, community: str, cards: set[str]) -> None:
-    b = table(CardBinding)
-    later: dict[str, int] = {}
-    ends = []
-    for row in connection.execute(
-        select(b.c.card, b.c.from_ms, b.c.to_ms)
-        .where(b.c.community == community)
-        .order_by(b.c.card, b.c.from_ms.desc())
-    ):
-        if row.card in cards and row.card in later and row.to_ms is None:
-            ends.append({"of": row.card, "since": row.from_ms, "end": later[row.card]})
-        later[row.card] = row.from_ms
-    if ends:
-        mine = (b.c.community == community) & (b.c.card == bindparam("of"))
-        change = update(b).where(mine, b.c.from_ms == bindparam("since"))
-        connection.execute(change.values(to_ms=bindparam("end")), ends)
-
-
-def _people(connection: Connection, community: str, people: list[PersonRow]) -> None:
-    p = table(Person).c
-    pins = {
-        row.person_id: row.pin
-        for row in connection.execute(select(p.person_id, p.pin).where(p.community == community))
-    }
-    rows = [
-        {
-            "community": community,
-            "person_id": row.person,
-            "number": row.number,
-            "role": row.role,
-            "card": row.card,
-            "pin": _pin(row.pin, pins.get(row.person)),
-            "household_id": row.household,
-        }
-        for row in people
+def _holders(lines: list[Line], homes: Homes) -> list[Row]:
+    by_line = {id(line): household for household, line in homes.lines.items()}
+    return [
+        {"household_id": by_line[id(line)]}
+        | {name: getattr(line.row, name) for name in ("name", "phone") if name in line.given}
+        for line in lines
+        if id(line) in by_line and {"name", "phone"} & line.given
     ]
-    upsert(connection, Person, rows)
-
-
-def _pin(pin: str | None, held: str | None) -> str | None:
-    """The same PIN keeps its hash, so that importing again changes no roster."""
-    if pin is None or (held is not None and pin_matches(pin, held)):
-        return held
-    return hash_pin(pin)

@@ -1,72 +1,234 @@
-"""What a row of an import file may hold; every field in words a spreadsheet shows."""
+"""What a row of an import file may hold. A field's description is what an error expects."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from wire.base import CardToken, PersonId
+from hub.registry import tidy
+from wire.base import CardToken, PersonId, TopicPart
 
-Part = Annotated[
-    str,
-    Field(pattern=r"^[^\s\x00-]{1,8}$", description="1 to 8 characters without space or hyphen"),
-]
 
-Serial = Annotated[str, Field(max_length=32)]
-Pin = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
+def _word(choices: dict[str, str]) -> BeforeValidator:
+    return BeforeValidator(lambda value: choices.get(str(value), str(value).lower()))
 
 
 def _absent(value: Any) -> Any:
     return None if value == "" else value
 
 
-class _Row(BaseModel):
+OrNone = BeforeValidator(_absent)
+PLAIN = r"^[^=+\-@\x00-\x1f][^\x00-\x1f]*$"
+"""No control character, and nothing that a spreadsheet would run as a formula."""
+HOUSEHOLD = r"^[^\s\x00-\x1f/-]{1,8}(-[^\s\x00-\x1f/-]{1,8}){2,3}$"
+
+_part = Field(
+    pattern=r"^[^\s\x00-\x1f/-]{1,8}$",
+    description="1 to 8 characters without space, slash or hyphen",
+)
+_Part = Annotated[str, _part]
+BuildingPart = Annotated[str, BeforeValidator(tidy.building), _part]
+UnitPart = Annotated[str, BeforeValidator(tidy.unit), _part]
+RoomPart = Annotated[str, BeforeValidator(tidy.room), _part]
+WholeDoor = Annotated[
+    tuple[_Part, _Part, _Part],
+    BeforeValidator(lambda value: tidy.door(value) if isinstance(value, str) else value),
+    Field(description="building, unit and room, as 11#-1-102 or 11号楼1单元102室"),
+]
+HouseholdId = Annotated[
+    str,
+    BeforeValidator(tidy.tidy),
+    Field(
+        pattern=HOUSEHOLD,
+        max_length=40,
+        description="a household's number, as 11-1-102 or 11-1-102-2",
+    ),
+]
+Day = Annotated[
+    date, BeforeValidator(lambda value: tidy.day(value) if isinstance(value, str) else value),
+    Field(description="a day, as 2026-01-31"),
+]  # fmt: skip
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(tidy.moment),
+    Field(description="a moment, as 2026-01-31 08:00"),
+]
+Token = Annotated[CardToken, Field(description="a card token, as lianxin-edge tokenize writes it")]
+Serial = Annotated[
+    str,
+    Field(pattern=r"^[0-9A-Za-z-]{1,32}$", description="the printed number, 1 to 32 characters"),
+]
+Pin = Annotated[str, Field(pattern=r"^[0-9]{4,12}$", description="4 to 12 digits")]
+Phone = Annotated[str, Field(pattern=r"^[0-9][0-9 -]{2,19}$", description="3 to 20 digits")]
+Name = Annotated[
+    str,
+    Field(max_length=40, pattern=PLAIN, description="1 to 40 characters, none of = + - @ first"),
+]
+ShortId = Annotated[TopicPart, Field(description="1 to 32 of a-z 0-9 _ -")]
+HouseholdKind = Annotated[
+    Literal["residence", "shop"],
+    _word({"住宅": "residence", "居民": "residence", "商户": "shop", "商铺": "shop"}),
+    Field(description="住宅 or 商户"),
+]
+PersonRole = Annotated[
+    Literal["volunteer", "officer", "technician"],
+    _word(
+        {
+            "志愿者": "volunteer",
+            "督导员": "volunteer",
+            "工作人员": "officer",
+            "技术员": "technician",
+        }
+    ),
+    Field(description="志愿者, 工作人员 or 技术员"),
+]
+Category = Annotated[
+    Literal["hazardous", "recyclable", "kitchen", "other"],
+    _word(
+        {
+            "有害垃圾": "hazardous",
+            "可回收物": "recyclable",
+            "厨余垃圾": "kitchen",
+            "其他垃圾": "other",
+        }
+    ),
+    Field(description="有害垃圾, 可回收物, 厨余垃圾 or 其他垃圾"),
+]
+
+
+class Row(BaseModel):
+    """One line of a list."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Door(_Row):
-    """The three columns that name a household."""
+class Placed(Row):
+    """A row that names a household: by number, by whole door, or by the parts of a door."""
 
-    building: Part
-    unit: Part
-    room: Part
-
-    @property
-    def household(self) -> str:
-        """``building-unit-room``."""
-        return f"{self.building}-{self.unit}-{self.room}"
-
-
-class HouseholdRow(Door):
-    """households.csv."""
-
-    kind: Literal["residence", "shop"]
-    from_day: date
-
-
-class CardRow(Door):
-    """cards.csv."""
-
-    card: CardToken
-    serial: Annotated[Serial | None, BeforeValidator(_absent)] = None
-    from_: Annotated[AwareDatetime, Field(alias="from")]
-
-
-class PersonRow(_Row):
-    """people.csv; card, PIN and home may be empty."""
-
-    person: PersonId
-    number: Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
-    role: Literal["volunteer", "officer", "technician"]
-    card: Annotated[CardToken | None, BeforeValidator(_absent)] = None
-    pin: Annotated[Pin | None, BeforeValidator(_absent)] = None
-    building: Annotated[Part | None, BeforeValidator(_absent)] = None
-    unit: Annotated[Part | None, BeforeValidator(_absent)] = None
-    room: Annotated[Part | None, BeforeValidator(_absent)] = None
+    household: Annotated[HouseholdId | None, OrNone] = None
+    door: Annotated[WholeDoor | None, OrNone] = None
+    building: Annotated[BuildingPart | None, OrNone] = None
+    unit: Annotated[UnitPart | None, OrNone] = None
+    room: Annotated[RoomPart | None, OrNone] = None
 
     @property
-    def household(self) -> str | None:
-        """The person's own home, when all three columns name it."""
+    def place(self) -> tuple[str, str, str] | None:
+        """The door, by whichever columns."""
+        if self.door:
+            return self.door
         if self.building and self.unit and self.room:
-            return f"{self.building}-{self.unit}-{self.room}"
+            return self.building, self.unit, self.room
         return None
+
+    @property
+    def placed(self) -> bool:
+        """Whether any column says where."""
+        return any((self.household, self.door, self.building, self.unit, self.room))
+
+
+class HouseholdRow(Placed):
+    """households."""
+
+    kind: HouseholdKind
+    from_day: Day
+    to_day: Annotated[Day | None, OrNone] = None
+    successor_of: Annotated[HouseholdId | None, OrNone] = None
+    name: Annotated[Name | None, OrNone] = None
+    phone: Annotated[Phone | None, OrNone] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.place is None:
+            msg = "the door is not whole; expected building, unit and room, as 11#-1-102"
+            raise ValueError(msg)
+        if self.to_day is not None and self.to_day < self.from_day:
+            msg = f"ends {self.to_day}, before it begins {self.from_day}"
+            raise ValueError(msg)
+        return self
+
+
+class CardRow(Placed):
+    """cards."""
+
+    card: Token
+    serial: Annotated[Serial | None, OrNone] = None
+    from_: Annotated[Moment, Field(alias="from")]
+    to: Annotated[Moment | None, OrNone] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.household is None and self.place is None:
+            msg = "the door is not whole; expected building, unit and room, or the household"
+            raise ValueError(msg)
+        if self.to is not None and self.to < self.from_:
+            msg = "ends before it begins"
+            raise ValueError(msg)
+        return self
+
+
+class BlockRow(Row):
+    """blocks."""
+
+    card: Token
+    from_: Annotated[Moment, Field(alias="from")]
+    until: Annotated[Moment | None, OrNone] = None
+
+
+class PersonRow(Placed):
+    """people; card, PIN and home may be empty."""
+
+    person: Annotated[PersonId, Field(description="1 to 32 of a-z 0-9 _ -")]
+    number: Annotated[str, Field(pattern=r"^[0-9]{1,8}$", description="1 to 8 digits")]
+    role: PersonRole
+    card: Annotated[Token | None, OrNone] = None
+    pin: Annotated[Pin | None, OrNone] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.placed and self.household is None and self.place is None:
+            msg = "the home is not whole; expected building, unit and room, or none of them"
+            raise ValueError(msg)
+        return self
+
+
+class CommunityRow(Row):
+    """community: one row."""
+
+    name: Name
+
+
+class GridRow(Row):
+    """grids."""
+
+    grid: ShortId
+    name: Name
+
+
+class BuildingRow(Row):
+    """buildings."""
+
+    building: BuildingPart
+    grid: Annotated[ShortId | None, OrNone] = None
+
+
+class PointRow(Row):
+    """points."""
+
+    point: ShortId
+    name: Name
+    grid: Annotated[ShortId | None, OrNone] = None
+
+
+class BinRow(Row):
+    """bins."""
+
+    point: ShortId
+    bin: Annotated[int, Field(ge=1, le=99, description="1 to 99")]
+    category: Category

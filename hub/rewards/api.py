@@ -32,13 +32,14 @@ from hub.rewards.views import (
 from hub.visits.tables import Visit
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
+from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
 from wire.base import Cursor
 from wire.day import business_day
 
 MAX_DAYS = 92
 
-router = APIRouter(tags=["rewards"])
+router = APIRouter(tags=["rewards"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "committee", "property"))]
 Decider = Annotated[Caller, Depends(require("admin", "office"))]
 

@@ -34,7 +34,7 @@ def ensure_default_policy(
 def policy_for(session: Session, community: str, day: date, *, restate: bool) -> Policy | None:
     """The policy frozen by the day's runs; without one, or to restate, the one in force."""
     row = None if restate else _frozen(session, community, day)
-    row = row or _in_force(session, community, day)
+    row = row or in_force(session, community, day)
     return _value(row) if row else None
 
 
@@ -61,7 +61,8 @@ def _frozen(session: Session, community: str, day: date) -> RewardPolicy | None:
     return session.get(RewardPolicy, (community, policy)) if policy else None
 
 
-def _in_force(session: Session, community: str, day: date) -> RewardPolicy | None:
+def in_force(session: Session, community: str, day: date) -> RewardPolicy | None:
+    """The policy that a day without any run is judged by."""
     policy = RewardPolicy
     return session.scalars(
         select(policy)

@@ -27,6 +27,7 @@ class RewardPolicy(SQLModel, table=True):
     total_cap_fen: int | None = Field(default=None, sa_column=big_int(nullable=True))
     late_limit_days: int = 31
     min_grams: int | None = None
+    max_cards: int | None = Field(default=None, description="cards bound to a household at once")
 
 
 class SettlementRun(SQLModel, table=True):

@@ -14,10 +14,11 @@ from hub.visits.tables import Visit
 from hub.visits.told import Told
 from hub.web.deps import HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.lists import ListRoute
 from wire.base import Cursor
 from wire.day import local_time
 
-router = APIRouter(tags=["points"])
+router = APIRouter(tags=["points"], route_class=ListRoute)
 _read = [Depends(require("admin", "office", "committee", "property", "auditor"))]
 
 

@@ -189,7 +189,7 @@ def test_init_import_and_user_from_the_command_line(tmp_path: Path) -> None:
     homes = tmp_path / "h.csv"
     homes.write_text("building,unit,room,kind,from_day\n1,1,101,residence,2026-01-01\n")
     dry = run("import", "--config", config, "--households", homes, "--dry-run")
-    assert dry.stdout == "checked: 1 households, 0 cards, 0 people\n"
+    assert dry.stdout == "checked: 1 households (rows: 3 new, 0 changed, 0 as before)\n"
     assert "imported: 1" in run("import", "--config", config, "--households", homes).stdout
     homes.write_text("building,unit,room,kind,from_day\n1,1,101,palace,2026-01-01\n")
     bad = run("import", "--config", config, "--households", homes)

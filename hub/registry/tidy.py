@@ -1,0 +1,87 @@
+"""What people write in spreadsheets, brought to one form. Pure; never guesses what is missing."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+
+from wire.day import SHANGHAI
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣ー~/\\·.、", "-"))
+_BUILDING = re.compile(r"(?:号楼|#楼|号院|栋|幢|座|楼|#|号(?=.))-?")
+_BUILDING_END = re.compile(r"(?:号楼|#楼|栋|幢|座|楼|#|号)$")
+_UNIT = re.compile(r"(?:单元|门)-?")
+_UNIT_END = re.compile(r"(?:单元|门)$")
+_ROOM_END = re.compile(r"(?:室|房|号)$")
+_DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
+
+
+def tidy(value: object) -> str:
+    """Text of a cell: full-width forms narrowed, white space at the ends gone."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return " ".join(unicodedata.normalize("NFKC", str(value)).split())
+
+
+def _packed(text: str) -> str:
+    return tidy(text).replace(" ", "")
+
+
+def building(text: str) -> str:
+    """``11`` of 11, 11#, 11号楼, 11栋, 11幢, 11座."""
+    return _BUILDING_END.sub("", _packed(text))
+
+
+def unit(text: str) -> str:
+    """``1`` of 1, 1单元, 1门."""
+    return _UNIT_END.sub("", _packed(text))
+
+
+def room(text: str) -> str:
+    """``102`` of 102, 102室, 102房, 102号."""
+    return _ROOM_END.sub("", _packed(text))
+
+
+def door_parts(text: str) -> list[str]:
+    """The parts that a door's text has, three when it is whole; a last empty one after a dash."""
+    plain = _packed(text).translate(_DASHES)
+    plain = _BUILDING.sub("-", plain, count=1)
+    plain = _UNIT.sub("-", plain, count=1)
+    plain = re.sub("-+", "-", _ROOM_END.sub("", plain))
+    return plain.split("-")
+
+
+def door(text: str) -> tuple[str, str, str]:
+    """Building, unit and room; ValueError in words when one is missing or there are more."""
+    parts = [part for part in door_parts(text) if part]
+    if len(parts) != 3:
+        msg = f"has {len(parts)} parts; expected building, unit and room, as 11#-1-102"
+        raise ValueError(msg)
+    return parts[0], parts[1], parts[2]
+
+
+def day(text: str) -> str:
+    """ISO form of 2026-01-31, 2026/1/31, 2026.1.31, 2026年1月31日; else the text as it is."""
+    found = _DAY.match(_packed(text))
+    if found is None:
+        return tidy(text)
+    year, month, number = found.groups()
+    return f"{year}-{int(month):02d}-{int(number):02d}"
+
+
+def moment(value: Any) -> Any:
+    """A moment with its zone; a day or a time of day without one is the compound's."""
+    text = tidy(value)
+    first, _, rest = text.partition(" ")
+    text = day(first) + (f"T{rest}" if rest else "")
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
