@@ -28,7 +28,6 @@ class Terminal:
     """Standard input and output. Lines are read from the descriptor, for select knows no buffer."""
 
     def __init__(self) -> None:
-        self._input = sys.stdin.fileno()
         self._pending = b""
         self._lines: list[str] = []
 
@@ -39,7 +38,7 @@ class Terminal:
 
     def typed(self) -> str | None:
         """None while no line is whole."""
-        if not self._lines and select.select([self._input], [], [], 0)[0]:
+        if not self._lines and select.select([sys.stdin], [], [], 0)[0]:
             self._read()
         return self._lines.pop(0) if self._lines else None
 
@@ -57,7 +56,7 @@ class Terminal:
                 raise StoppedError
 
     def _read(self) -> None:
-        data = os.read(self._input, 1024)
+        data = os.read(sys.stdin.fileno(), 1024)
         if not data:
             raise StoppedError
         *lines, self._pending = (self._pending + data).split(b"\n")

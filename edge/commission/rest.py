@@ -11,6 +11,7 @@ from edge.readings import WeightRead
 ADDRESSES = 32
 """Asked when a configured one is silent; installers count from 1."""
 FLUSH_MS = 50
+LONGEST_SWEEPS = 10
 
 UpMs = Callable[[], int]
 
@@ -51,11 +52,23 @@ def look_around(
     say(f"  silent: {', '.join(channel.label for channel in silent)}")
     say(f"  asking the other addresses up to {ADDRESSES} …")
     with Ears(with_bins(config, asked.values()), up_ms, readers=False) as ears:
-        heard = at_rest(ears, asked, up_ms, _one_sweep_ms(config) + look_ms)
-    found = {no: channel for no, channel in asked.items() if heard[no]}
+        answered = _answering(ears, set(asked), up_ms, LONGEST_SWEEPS * _one_sweep_ms(config))
+    found = {no: channel for no, channel in asked.items() if no in answered}
     for channel in found.values():
         say(f"  {channel.label} answers and belongs to no bin yet")
     return found
+
+
+def _answering(ears: Ears, asked: set[int], up_ms: UpMs, most_ms: int) -> set[int]:
+    """Who gives a weight, once everybody was asked."""
+    left, answered, until_ms = set(asked), set(), up_ms() + most_ms
+    while left and up_ms() < until_ms:
+        for told in ears.next():
+            if isinstance(told, Heard):
+                left.discard(told.channel)
+                if isinstance(told.reading, WeightRead):
+                    answered.add(told.channel)
+    return answered
 
 
 def _one_sweep_ms(config: EdgeConfig) -> int:
