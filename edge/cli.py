@@ -15,6 +15,7 @@ from edge.config import EdgeConfig, KeyFileError, load_keys, wrong_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
 from edge.readings import CardRead
+from edge.signals.tones import Tried
 from edge.store.file import OutboxError
 from edge.weigh import weigh
 from wire.config_file import Config, ConfigError, read_config
@@ -84,9 +85,14 @@ def config_check(
     Example: lianxin-edge config check /etc/lianxin/edge.toml
     """
     from edge.ports.listen import one_port_twice  # noqa: PLC0415
+    from edge.signals.sounds import problems as sound_problems  # noqa: PLC0415
 
     settings = _read(file)
-    problems = [*wrong_keys(settings.card_keys), *one_port_twice(settings)]
+    problems = [
+        *wrong_keys(settings.card_keys),
+        *one_port_twice(settings),
+        *sound_problems(settings.signals),
+    ]
     for problem in problems:
         typer.echo(f"{file}: {problem}", err=True)
     if problems:
@@ -167,6 +173,30 @@ def doctor(
         typer.echo(str(finding))
         findings.append(finding)
     raise typer.Exit(exit_code(findings))
+
+
+@app.command("signal")
+def signal_(
+    name: Annotated[Tried, typer.Argument(help="which tone and lamp, or broadcast")],
+    *,
+    config: ConfigOption = Path("edge.toml"),
+    reader: Annotated[str, typer.Option(help="whose lamps; absent = the point's")] = "",
+) -> None:
+    """Sound one tone and flash its lamp; exit code 1 if something configured does not work.
+
+    Stop the daemon first where sound card or pins serve one program at a time.
+
+    Example: lianxin-edge signal recorded --config /etc/lianxin/edge.toml
+    """
+    from edge.signals.try_out import try_out  # noqa: PLC0415 - needs the serial library
+
+    logging.basicConfig(level=logging.ERROR)
+    worked = True
+    for good, line in try_out(_read(config), name, reader):
+        typer.echo(("" if good else "failed: ") + line)
+        worked = worked and good
+    if not worked:
+        raise typer.Exit(1)
 
 
 @app.command()

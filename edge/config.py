@@ -26,6 +26,7 @@ from edge.device_config import (
     ReaderConfig,
     Strict,
 )
+from edge.signals.config import SignalsConfig
 from wire.base import TopicPart
 
 __all__ = ["BinConfig", "BrokerConfig", "BusConfig", "EdgeConfig", "ReaderConfig"]
@@ -59,6 +60,7 @@ class EdgeConfig(Strict):
     buses: tuple[BusConfig, ...] = ()
     command_lines: tuple[CommandLineConfig, ...] = ()
     bins: Annotated[tuple[BinConfig, ...], Field(min_length=1)]
+    signals: SignalsConfig | None = None
 
     @property
     def serial_readers(self) -> tuple[ReaderConfig, ...]:

@@ -1,0 +1,1 @@
+"""What a point says without a screen: tones, broadcasts, lamps. It may all be missing."""

@@ -1,0 +1,1 @@
+"""Signals on real programs: aplay, espeak-ng, simulated pins."""
