@@ -15,7 +15,7 @@ BIN := .venv/bin
 		--constraint constraints.txt --editable '.[check]'
 	@touch $@
 
-.PHONY: demo test test-all check sabotage docs clean help
+.PHONY: demo test test-all check sabotage bench docs clean help
 
 demo: .venv/.installed ## a compound of 12 points on this machine; ONCE=1 ends by itself, SEED=n, START=23:59:30
 	@$(BIN)/lianxin-sim demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(START),--start $(START))
@@ -34,6 +34,9 @@ check: .venv/.checkers ## lint, format, types, arrows
 
 sabotage: .venv/.installed ## break one line at a time; the suite must go red on each
 	$(BIN)/python -m tests.sabotage $(ARGS)
+
+bench: .venv/.installed ## figures to their limits, measured in turn with a baseline; ARGS=name takes one
+	$(BIN)/python -m tests.bench $(ARGS)
 
 docs: .venv/.installed ## write docs/wire.md again
 	$(BIN)/python -m wire > docs/wire.md

@@ -1,0 +1,1 @@
+"""`make bench`: ratios to limits, each measured against its baseline in the same run."""
