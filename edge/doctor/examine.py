@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.clock import system_time
 from edge.config import EdgeConfig
-from edge.doctor import brokers, machine, store, wireless, wiring
+from edge.doctor import brokers, machine, permissions, store, wireless, wiring
 from edge.doctor.finding import Finding
 from wire.config_file import ConfigError, read_config
 
@@ -20,6 +20,7 @@ def examine(file: Path, listen_s: float) -> Iterator[Finding]:
         return
     yield Finding("ok", f"config: {file}: point {config.point}, {len(config.bins)} bins")
     yield from machine.secrets(config, file)
+    yield from permissions.of_the_daemon(config, file)
     yield from wiring.ports(config, listen_s)
     hub, bus = brokers.brokers(config)
     yield from (hub, bus)

@@ -38,6 +38,7 @@ REMEDIES: dict[Access, str] = {
     "ambiguous": "add serial or location to port; lianxin-edge ports lists the forms",
     "failed": "unplug and plug it in again",
 }
+MAX_DETAILS = 14
 JOIN_S = 6
 """Longer than any read time-out that a configuration may set."""
 
@@ -63,6 +64,7 @@ class Heard:
     errors: int = 0
     bad: str = ""
     detail: str = ""
+    details: tuple[str, ...] = ()
     sweeps: int = 0
     first_sweep_ms: int = 0
     last_sweep_ms: int = 0
@@ -150,6 +152,8 @@ def count(event: Event, heard: dict[str, Heard], bus_of: dict[int, str]) -> None
         port.errors += len(event.bad)
         if event.bad:
             port.bad, port.detail = event.bad[-1].reason, event.bad[-1].detail
+            told = [f"{bad.reason} ({bad.detail})" for bad in event.bad]
+            port.details = tuple(dict.fromkeys([*port.details, *told]))[:MAX_DETAILS]
     elif isinstance(event, Weights) and event.readings and event.readings[0][0] in bus_of:
         port = heard[bus_of[event.readings[0][0]]]
         port.first_sweep_ms = port.first_sweep_ms or event.up_ms
@@ -165,9 +169,7 @@ def verdict(wire: Wire, heard: Heard) -> tuple[bool, str]:
     """Whether the port works, and what was heard in an installer's words."""
     if not heard.up or heard.down:
         return False, f"failed: {heard.down or 'not opened in time'}"
-    # A reader's details may hold parts of a card number.
-    last = heard.bad if wire.role == "reader" else f"{heard.bad} ({heard.detail})"
-    errors = f", {heard.errors} errors, the last: {last}" if heard.errors else ""
+    errors = _errors(wire, heard) if heard.errors else ""
     if heard.frames:
         return True, f"{heard.frames} frames, {heard.bytes} bytes{errors}"
     if wire.kind == "pn532" and heard.bytes and not heard.errors:
@@ -175,6 +177,14 @@ def verdict(wire: Wire, heard: Heard) -> tuple[bool, str]:
     if heard.bytes:
         return False, f"{heard.bytes} bytes but no frames: wrong speed or wrong kind?{errors}"
     return wire.role == "reader", _silence(wire, errors)
+
+
+def _errors(wire: Wire, heard: Heard) -> str:
+    """Of a bus every dead scale; of a reader no detail, which may hold parts of a card number."""
+    if wire.role == "bus":
+        return f", {heard.errors} errors: {'; '.join(heard.details)}"
+    last = heard.bad if wire.role == "reader" else f"{heard.bad} ({heard.detail})"
+    return f", {heard.errors} errors, the last: {last}"
 
 
 def _silence(wire: Wire, errors: str) -> str:

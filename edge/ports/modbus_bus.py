@@ -96,11 +96,11 @@ class ModbusBusWorker(PortWorker):
             )
         except ConnectionException:
             raise
-        except ModbusException as error:
+        except ModbusException:
             self._retry_at_ms[slave] = self._up_ms() + DEAD_RETRY_MS
             # A late answer must not be taken for the next slave's.
             self._stop.wait(FLUSH_S)
-            return WeightFault("no_answer", str(error)[:80])
+            return WeightFault("no_answer", f"nothing whole within {self._config.timeout_s} s")
         self._retry_at_ms.pop(slave, None)
         if answer.isError():
             return WeightFault("exception", str(answer)[:80])

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import pwd
 import socket
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from device_sim.devices import rdm6300
 from device_sim.devices.pty_port import PtyPort
 from edge.bus_config import nats_config
 from edge.clock import SyncSource
-from edge.doctor import brokers, finding, machine, store, wiring
+from edge.doctor import brokers, finding, machine, permissions, store, wiring
 from edge.doctor.finding import Finding
 from edge.ports.line import open_line
 from edge.ports.listen import Heard, Wire
@@ -226,11 +227,12 @@ def test_a_dead_bin_is_a_warning_and_the_bus_is_still_timed() -> None:
     wire = Wire("bus-1", "modbus", Path("bus"), "bus")
     heard = Heard(up=True, bytes=50, frames=5, sweeps=5, first_sweep_ms=1, last_sweep_ms=2001)
     well = [found.level for found in wiring.speaking(wire, "bus-1: bus", heard)]
-    heard.errors, heard.bad, heard.detail = 1, "no_answer", "slave 2: nothing"
+    heard.errors, heard.details = 2, ("no_answer (slave 2: nothing)", "no_answer (slave 5: …)")
     dead, rate = wiring.speaking(wire, "bus-1: bus", heard)
     assert well == ["ok", "ok"]
     assert (dead.level, rate.level) == ("warn", "ok")
     assert "slave 2" in dead.what
+    assert "slave 5" in dead.what
 
 
 def test_space_sweep_and_severity() -> None:
@@ -244,3 +246,40 @@ def test_space_sweep_and_severity() -> None:
     assert Heard(sweeps=1, first_sweep_ms=1000, last_sweep_ms=1000).sweep_hz is None
     assert finding.exit_code([]) == 0
     assert finding.exit_code([Finding("warn", ""), Finding("fail", ""), Finding("ok", "")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "uid", "gid", "readable"),
+    [
+        (0o600, 7, 1, True),
+        (0o060, 7, 20, False),  # the owner, and the group's leave is not the owner's
+        (0o660, 1, 20, True),
+        (0o606, 1, 20, False),
+        (0o606, 1, 1, True),
+        (0o640, 1, 1, False),
+    ],
+)
+def test_the_kernels_rule_of_permissions(mode: int, uid: int, gid: int, readable: bool) -> None:
+    found = os.stat_result((mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
+    assert permissions.may(found, 7, [7, 20], permissions.READ) is readable
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root asks for another user")
+def test_what_the_daemons_user_may_not_do_is_told_to_root(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    config = read(path)
+    assert list(permissions.of_the_daemon(config, path)) == []
+    config.data.mkdir()
+    nobody = pwd.getpwnam("nobody")
+    os.chown(config.data, nobody.pw_uid, nobody.pw_gid)
+    with PtyPort(tmp_path / "card") as port:
+        port.link.resolve().chmod(0o600)
+        told = list(permissions.of_the_daemon(config, path))
+        assert [found.level for found in told] == ["fail"] * 3
+        assert "nobody may not open /dev/pts" in told[0].what
+        assert "usermod -aG" in told[0].remedy
+        assert told[1].remedy == f"chown nobody {path}"
+        for own in (path, tmp_path / "card-key-1.hex", port.link.resolve()):
+            os.chown(own, nobody.pw_uid, nobody.pw_gid)
+        (well,) = permissions.of_the_daemon(config, path)
+    assert well.level == "ok"
