@@ -99,7 +99,7 @@ def _scale_reasons(found: Measured) -> list[str]:
     if found.idle_readings < WINDOW_SAMPLES:
         out.append(
             f"{found.idle_readings} readings in {found.idle_ms / 1000:.0f} s at rest, at least"
-            f" {WINDOW_SAMPLES}: noise is unknown; let the scale speak oftener, or rest longer by --idle"
+            f" {WINDOW_SAMPLES}: noise is unknown; let the scale speak oftener, or give more --idle"
         )
     elif found.step_g > LARGEST_STEP_G:
         out.append(

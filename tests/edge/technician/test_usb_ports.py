@@ -15,7 +15,7 @@ from device_sim.devices import rdm6300
 from device_sim.devices.pty_port import PtyPort
 from edge.cards.token import Tokenizer
 from edge.device_config import UsbAdapter
-from edge.events import CardSeen, Event
+from edge.events import CardSeen, Event, PortDown
 from edge.ports.assemble import make_workers
 from edge.ports.listen import access
 from edge.ports.listing import found_ports, listed, unstable_hint
@@ -131,11 +131,12 @@ def test_a_replugged_adapter_is_found_under_its_new_node(tmp_path: Path) -> None
     worker.start()
     try:
         with repeating(first, heard):
-            until(lambda: _seen(events), "a card at the first node", 5)
+            until(lambda: _seen(events, CardSeen), "a card at the first node", 5)
         plugged[:] = [RIGHT, adapter(str(second.link.resolve()), CH340, "1-1.1")]
         first.close()
+        until(lambda: _seen(events, PortDown), "the end of the first node", 5)
         with repeating(second, heard):
-            until(lambda: _seen(events), "a card at the second node", 10)
+            until(lambda: _seen(events, CardSeen), "a card at the second node", 10)
     finally:
         worker.stop()
         worker.join(2)
@@ -146,8 +147,8 @@ def _up_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def _seen(events: "queue.Queue[Event]") -> bool:
+def _seen(events: "queue.Queue[Event]", wanted: type[CardSeen] | type[PortDown]) -> bool:
     while not events.empty():
-        if isinstance(events.get(), CardSeen):
+        if isinstance(events.get(), wanted):
             return True
     return False
