@@ -39,6 +39,9 @@ class KioskConfig(_Section):
     title: Annotated[str, Field(max_length=16)] = ""
     language: Literal["zh", "en"] = "zh"
     theme: Literal["day", "night"] = "day"
+    dim_after_s: Annotated[
+        int, Field(ge=30, le=86_400, description="without a key or a tap; never a lock")
+    ] = 300
     palette: dict[str, Colour] = Field(default_factory=dict)
     bus: BusConfig
 

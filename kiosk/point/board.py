@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from kiosk.point.dialogs.dialog import Dialog
+from kiosk.point.health import all_well
 from kiosk.point.keys import Key
 from wire.point_bus import Command, Screen, ScreenVisit
 
@@ -20,7 +22,9 @@ Said = Literal[
     "nothing", "sending", "done_one", "done_all", "undone", "ask_reason", "ask_all", "cancelled",
     "fresh", "no_visits", "no_undo", "busy", "undoing", "bus_away", "no_screen", "kept",
     "no_key", "stale", "unknown_visit", "judged", "no_shift", "too_late", "not_admitted",
-    "bad_request", "store_full",
+    "bad_request", "store_full", "unknown_door", "no_speaker", "looking_up", "on_duty",
+    "handed_over", "manual_done", "bin_done", "report_done", "broadcast_done", "door_form",
+    "no_bin", "held", "lapsed", "no_judged",
 ]  # fmt: skip
 
 
@@ -32,6 +36,18 @@ class Message:
     visit: ScreenVisit | None = None
     command: Command | None = None
     count: int = 0
+    door: str = ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A key pressed again so soon that it may be lying under a finger; decided a moment later."""
+
+    key: Key
+    at_ms: int
+    command_id: str
+    room_for: int
+    target: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,7 @@ class Pending:
     due_ms: int
     tries: int = 0
     done_rev: int | None = None
+    door: str = ""
 
     def covers(self, visit_id: str) -> bool:
         """Whether this command decides about the visit."""
@@ -52,7 +69,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Board:
-    """The terminal's whole state; ``refusing`` and ``listed`` are the two half-made decisions."""
+    """The terminal's whole state; ``refusing`` and ``listed`` are half-made decisions."""
 
     screen: Screen | None = None
     seen_ms: int = 0
@@ -67,6 +84,11 @@ class Board:
     kept: Pending | None = None
     returning: str | None = None
     message: Message = Message()
+    dialog: Dialog | None = None
+    held: Held | None = None
+    last_key: Key | None = None
+    active_ms: int = 0
+    """When somebody last pressed a key or tapped a card."""
 
     @property
     def visits(self) -> tuple[ScreenVisit, ...]:
@@ -119,7 +141,10 @@ def show(board: Board, screen: Screen, now_ms: int) -> Board:
         p for p in board.pending if p.done_rev is None or p.done_rev > screen.screen_rev
     )
     before = board.visits
+    tapped = shown.keys() - board.shown_ms.keys()
+    board = _shift_begins(board, screen, now_ms)
     board = replace(board, screen=screen, seen_ms=now_ms, shown_ms=shown, pending=settled)
+    board = _somebody_tapped(board, now_ms) if tapped else board
     board = _come_back(board)
     board = replace(board, arrow=_held(board, before))
     return _release_kept(board, now_ms)
@@ -158,6 +183,24 @@ def _held(board: Board, before: tuple[ScreenVisit, ...]) -> str | None:
     order = [v.visit for v in before]
     older = order[: order.index(board.arrow)] if board.arrow in order else []
     return next((visit for visit in reversed(older) if visit in left), left[0])
+
+
+def _somebody_tapped(board: Board, now_ms: int) -> Board:
+    opening = board.dialog is not None and board.dialog.name == "opening"
+    return replace(board, active_ms=now_ms, dialog=None if opening else board.dialog)
+
+
+def _shift_begins(board: Board, screen: Screen, now_ms: int) -> Board:
+    """A shift that opens ends the asking for one; what is not well is shown once."""
+    if board.screen is None:
+        return board  # a terminal that starts in the rush shows the list
+    before = board.screen.shift.shift if board.screen.shift else None
+    if screen.shift is None or screen.shift.shift == before:
+        return board
+    dialog = board.dialog if board.dialog and board.dialog.name != "check_in" else None
+    if dialog is None and not board.listed and not board.refusing and not all_well(screen):
+        dialog = Dialog("opening", now_ms)
+    return replace(board, dialog=dialog, active_ms=now_ms)
 
 
 def _come_back(board: Board) -> Board:

@@ -9,6 +9,7 @@ from textual.widgets import Digits, Static
 
 from kiosk.point import notices, rows
 from kiosk.point.board import Board
+from kiosk.point.dialogs import page
 from kiosk.point.sentences import door_of, sentence
 from kiosk.point.styles import Painter
 from kiosk.words import Translate
@@ -109,6 +110,43 @@ class AllScreen(ModalScreen[None], inherit_bindings=False):
         self.query_one("#ask", Lines).show([(rows.Span(ask, "message"),)])
         self.query_one("#listed", Lines).show(rows.listed_rows(board, width, height, t))
         self.query_one("#keys", Lines).show(notices.key_rows(board, width, t))
+
+
+class DialogScreen(ModalScreen[None], inherit_bindings=False):
+    """An open dialog, whole: nothing of the list shows beside it."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, painter: Painter, t: Translate) -> None:
+        super().__init__()
+        self._t = t
+        self._lines = {name: Lines(painter, name) for name in ("top", "ask", "body", "keys")}
+        self._digits = Digits(id="typed")
+        self._message = Lines(painter, "message")
+
+    def compose(self) -> ComposeResult:
+        yield from (self._lines["top"], self._lines["ask"], self._digits, self._lines["body"])
+        yield from (self._message, self._lines["keys"])
+
+    def paint(self, board: Board, title: str, now_ms: int) -> None:
+        """Shows the dialog of the board; called like the list's."""
+        dialog, t, width = board.dialog, self._t, self.size.width
+        if dialog is None:
+            return
+        ask = f" {page.title(dialog, t)}"
+        body = page.lines(board, dialog, t)
+        keys = [*page.keys(board, dialog, t), ""][:2]
+        message = sentence(board.prompt, t)
+        waiting = rows.count_row(board, width, len(board.visits), t)
+        self._lines["top"].show([rows.top_row(board, title, now_ms, width, t), waiting])
+        self._lines["ask"].show([(rows.Span(rows.fit(ask, width), "arrow"),)])
+        self._lines["body"].show([(rows.Span(rows.fit(f" {line}", width)),) for line in body])
+        self._message.show([(rows.Span(rows.fit(f" {message}", width), "message"),)])
+        self._lines["keys"].show([(rows.Span(rows.fit(f" {key}", width), "keys"),) for key in keys])
+        typed = page.large(dialog)
+        self._digits.display = bool(typed)
+        if self._digits.value != typed:
+            self._digits.update(typed)
 
 
 def room_for(width: int, height: int) -> int:

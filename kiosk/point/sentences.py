@@ -48,16 +48,53 @@ _SENTENCES: MappingProxyType[Said, str] = MappingProxyType({
     "undoing": _("Being undone: wait a moment, then press again"),
     "bus_away": _("The point's computer is away: nothing was recorded"),
     "no_screen": _("The point's computer has not spoken yet"),
-    "kept": _("{door} {verdict}: kept. Tap a supervisor's card to go on duty"),
+    "kept": _("{door} {verdict}: kept. Tap a supervisor's card, or press * for number and PIN"),
     "no_key": _("This key does nothing here"),
     "stale": _("{door}: the list has just changed, please look again"),
     "unknown_visit": _("{door}: this visit is no longer listed"),
     "judged": _("{door}: this visit has already been judged"),
-    "no_shift": _("Nobody is on duty: tap a supervisor's card"),
+    "no_shift": _("Nobody is on duty: tap a supervisor's card, or press *"),
     "too_late": _("Too late to undo"),
     "not_admitted": _("This card or number may not do that"),
     "bad_request": _("The point's computer did not accept this: call the technician"),
     "store_full": _("The store is full, nothing was recorded: call the technician"),
+    "unknown_door": _("{door} is not on the roster"),
+    "no_speaker": _("There is no loudspeaker here"),
+    "looking_up": _("{door}: looking it up…"),
+    "on_duty": _("You are on duty"),
+    "handed_over": _("Handed over. Thank you"),
+    "manual_done": _("{door} entered without a card: judge it like any other"),
+    "bin_done": _("Bin {door} changed: recorded"),
+    "report_done": _("Reported: it reaches the front desk with the next connection"),
+    "broadcast_done": _("Done"),
+    "door_form": _("Building . unit . room, for example 11.1.102"),
+    "no_bin": _("There is no bin of this number here"),
+    "held": _("A key is being held down: it counted once"),
+    "lapsed": _("Closed: nothing was recorded"),
+    "no_judged": _("Nothing has been judged yet"),
+})  # fmt: skip
+
+
+_DOING: MappingProxyType[str, str] = MappingProxyType({
+    "check_in": _("going on duty"),
+    "hand_over": _("handing over"),
+    "manual": _("entering without a card"),
+    "bin_changed": _("bin changed"),
+    "report": _("report"),
+    "look_up": _("looking up"),
+    "broadcast": _("broadcast"),
+})  # fmt: skip
+MATTER_WORDS: MappingProxyType[str, str] = MappingProxyType({
+    "device": _("device fault"),
+    "facility": _("public facility"),
+    "repair": _("repair"),
+    "fire_safety": _("fire safety"),
+    "blocked_way": _("noise, escape route blocked"),
+    "illegal_building": _("illegal building"),
+    "rental": _("rented flats"),
+    "parking": _("parking"),
+    "culture": _("culture and sport"),
+    "other": _("something else"),
 })  # fmt: skip
 
 
@@ -67,7 +104,9 @@ def sentence(message: Message, t: Translate) -> str:
     if not words:
         return ""
     text = t(words).format(
-        door=door_of(message.visit, t), verdict=_verdict(message, t), count=message.count
+        door=door_of(message.visit, t) or message.door,
+        verdict=_verdict(message, t),
+        count=message.count,
     )
     return text.strip()
 
@@ -97,4 +136,6 @@ def _verdict(message: Message, t: Translate) -> str:
         return t(_("undo"))
     if command.action == "judge_all":
         return t(_("{count} visits accepted")).format(count=len(command.shown))
+    if command.action in _DOING:
+        return t(_DOING[command.action])
     return verdict_words(command.value, command.reason, t) if command.value else ""

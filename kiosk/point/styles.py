@@ -11,10 +11,11 @@ from textual.theme import Theme
 
 from kiosk.point.rows import Row
 
-ThemeName = Literal["day", "night"]
+ThemeName = Literal["day", "night", "dim"]
 THEMES: Mapping[ThemeName, Theme] = MappingProxyType({
     "day": Theme("day", "#000000", background="#ffffff", foreground="#000000", dark=False),
     "night": Theme("night", "#ffffff", background="#000000", foreground="#e8e8e8", dark=True),
+    "dim": Theme("dim", "#707070", background="#000000", foreground="#707070", dark=True),
 })  # fmt: skip
 UNKNOWN_CATEGORY = "#6b6b6b"
 
@@ -61,12 +62,27 @@ _NIGHT: Mapping[str, Style] = MappingProxyType({
 })  # fmt: skip
 
 
+_DIM: Mapping[str, Style] = MappingProxyType({
+    **dict.fromkeys(_NIGHT, _style("#707070")),
+    "away": _style("#000000", "#803030", bold=True),
+    "notice": _style("#a05050", bold=True),
+})  # fmt: skip
+_SETS: Mapping[str, Mapping[str, Style]] = MappingProxyType(
+    {"day": _DAY, "night": _NIGHT, "dim": _DIM}
+)
+
+
 class Painter:
     """Rows to coloured text; the palette gives each category its colour."""
 
     def __init__(self, theme: ThemeName, palette: Mapping[str, str]) -> None:
-        self._styles = _DAY if theme == "day" else _NIGHT
         self._palette = palette
+        self.use(theme)
+
+    def use(self, theme: ThemeName) -> None:
+        """Another set of colours; what is painted next has them."""
+        self._styles = _SETS[theme]
+        self._dim = theme == "dim"
 
     def text(self, lines: Sequence[Row]) -> Content:
         """The rows, one below the other."""
@@ -77,6 +93,7 @@ class Painter:
     def _of(self, name: str) -> Style:
         if name.startswith("bin:"):
             colour = Color.parse(self._palette.get(name[4:], UNKNOWN_CATEGORY))
+            colour = colour.darken(0.3) if self._dim else colour
             ink = _BLACK if colour.brightness > 0.5 else _WHITE
             return Style(background=colour, foreground=ink, bold=True)
         return self._styles.get(name, Style())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.point.board import Board, Message, Pending, Said
+from kiosk.point.dialogs.typing import looked_up
 from wire.point_bus import Command, Reply, ReplyCode
 
 RESEND_MS = (1000, 2000, 4000)
@@ -14,7 +15,11 @@ OVERDUE_MS = 2000
 _LOOK_AGAIN: frozenset[ReplyCode] = frozenset(
     {"stale", "no_shift", "not_admitted", "bad_request", "store_full"}
 )
-_DONE: dict[str, Said] = {"judge": "done_one", "judge_all": "done_all", "undo": "undone"}
+_DONE: dict[str, Said] = {
+    "judge": "done_one", "judge_all": "done_all", "undo": "undone", "check_in": "on_duty",
+    "hand_over": "handed_over", "manual": "manual_done", "bin_changed": "bin_done",
+    "report": "report_done", "broadcast": "broadcast_done",
+}  # fmt: skip
 
 
 def due(board: Board, now_ms: int) -> tuple[Board, list[Command]]:
@@ -45,6 +50,9 @@ def answered(board: Board, reply: Reply, now_ms: int) -> Board:
     pending = next((p for p in board.pending if p.command.command_id == reply.command_id), None)
     if pending is None or pending.done_rev is not None:
         return board
+    if pending.command.action == "look_up" and reply.code in ("done", "unknown_door"):
+        board = replace(board, pending=tuple(p for p in board.pending if p is not pending))
+        return looked_up(board, pending.command.door or "", known=reply.code == "done")
     if reply.code == "done":
         return _done(board, pending, reply)
     rest = tuple(p for p in board.pending if p is not pending)
@@ -52,7 +60,7 @@ def answered(board: Board, reply: Reply, now_ms: int) -> Board:
         board,
         pending=rest,
         returning=None if pending.command.action == "undo" else board.returning,
-        message=Message(reply.code, pending.visit, pending.command, reply.count),
+        message=Message(reply.code, pending.visit, pending.command, reply.count, pending.door),
     )
     return _look_again(board, pending, now_ms) if reply.code in _LOOK_AGAIN else board
 
@@ -62,7 +70,7 @@ def _done(board: Board, pending: Pending, reply: Reply) -> Board:
     done = () if shown else (replace(pending, done_rev=reply.screen_rev),)
     rest = tuple(p for p in board.pending if p is not pending)
     said = _DONE[pending.command.action]
-    message = Message(said, pending.visit, pending.command, reply.count)
+    message = Message(said, pending.visit, pending.command, reply.count, pending.door)
     return replace(board, pending=(*rest, *done), message=message)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from kiosk.point.board import Board, bus, show
-from kiosk.point.keys import Key
-from kiosk.point.press import press
+from kiosk.point.keys import DECIDE_MS, Key
+from kiosk.point.press import press, settle
 from kiosk.point.waiting import answered, due
 from tests.kiosk.scripted_point import ScriptedPoint
 
@@ -32,6 +32,9 @@ class Hand:
             self.board = press(
                 self.board, key, self.now_ms, f"{self._pressed:032x}", room_for=room_for
             )
+            if apart_ms >= DECIDE_MS:
+                self.wait(DECIDE_MS)
+                self.board = settle(self.board, self.now_ms)
 
     def exchange(self) -> None:
         """What is due goes out; replies and then the new screen come back."""
@@ -65,6 +68,7 @@ def hand_with(*doors: str | None, on_duty: bool = True) -> Hand:
     """The list seen for two seconds already."""
     hand = Hand()
     hand.point.on_duty = on_duty
+    hand.look()
     hand.tap(*doors)
     hand.wait(2000)
     return hand

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from wire.day import SHANGHAI, utc_ms
 from wire.point_bus import (
@@ -10,11 +11,13 @@ from wire.point_bus import (
     ReplyCode,
     Screen,
     ScreenBin,
+    ScreenCounts,
     ScreenJudged,
     ScreenLink,
     ScreenShift,
     ScreenVisit,
 )
+from wire.session import PortStatus
 
 START_MS = utc_ms(datetime(2025, 5, 6, 9, 40, tzinfo=SHANGHAI))
 CATEGORIES = ("hazardous", "recyclable", *["kitchen"] * 4, *["other"] * 8)
@@ -43,6 +46,15 @@ class ScriptedPoint:
     judged: list[tuple[ScreenJudged, ScreenVisit]] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
     received: list[Command] = field(default_factory=list)
+    doors: frozenset[str] = frozenset({"11-1-102", "11-2-301"})
+    told: list[Command] = field(default_factory=list)
+    """Reports, changed bins and broadcasts, as they were carried out."""
+    speaker: Literal["ok", "none", "failed"] = "ok"
+    ports: tuple[PortStatus, ...] = ()
+    roster: int = 3
+    maintenance: bool = False
+    trust: Literal["hub", "none"] = "hub"
+    shifts: int = 1
     _ids: int = 0
 
     def tap(self, door: str | None) -> str:
@@ -69,19 +81,32 @@ class ScriptedPoint:
         return self.replies[command.command_id]
 
     def screen(self) -> Screen:
-        shift = ScreenShift(shift="f" * 32, person="v03", since_ms=START_MS - 6_000_000)
+        shift = ScreenShift(
+            shift=f"{self.shifts:032x}", person="v03", since_ms=START_MS - 6_000_000
+        )
         return Screen(
             point=self.point,
             screen_rev=self.rev,
             at_ms=self.now_ms,
-            trust="hub",
+            trust=self.trust,
             shift=shift if self.on_duty else None,
             visits=tuple(self.visits),
             judged=tuple(judged for judged, _ in reversed(self.judged[-8:])),
             bins=self.bins,
             link=self.link,
             reader_ok=self.reader_ok,
+            speaker=self.speaker,
+            maintenance=self.maintenance,
+            roster=self.roster,
+            counts=ScreenCounts(taps=7, manual=1, accepted=4, bulk=2, rejected=1, deposits=9),
+            matters=("device", "facility", "blocked_way"),
+            ports=self.ports,
         )
+
+    def come_on_duty(self) -> None:
+        """A supervisor's card."""
+        self.on_duty = True
+        self.shifts += 1
 
     def verdicts(self) -> dict[str, str]:
         """Door → verdict in force, with its reason."""
@@ -103,10 +128,23 @@ class ScriptedPoint:
         ]
 
     def _carry_out(self, command: Command) -> tuple[ReplyCode, int]:
-        if not self.on_duty:
+        if not self.on_duty and command.action != "check_in":
             return "no_shift", 0
-        if command.action == "undo":
-            return self._undo(command)
+        own = {
+            "check_in": self._check_in, "undo": self._undo, "hand_over": self._hand_over,
+            "manual": self._manual, "look_up": self._look_up, "report": self._tell,
+            "bin_changed": self._tell, "broadcast": self._tell,
+        }.get(command.action, self._verdicts)  # fmt: skip
+        return own(command)
+
+    def _tell(self, command: Command) -> tuple[ReplyCode, int]:
+        self.told.append(command)
+        silent = command.action == "broadcast" and self.speaker != "ok"
+        return "no_speaker" if silent else "done", 1
+
+    def _verdicts(self, command: Command) -> tuple[ReplyCode, int]:
+        if command.action == "judge" and self._judge_again(command):
+            return "done", 1
         wanted = [command.visit] if command.action == "judge" else list(command.shown)
         fit = [v for v in self.visits if v.visit in wanted and v.rev <= command.screen_rev]
         for visit in fit:
@@ -115,6 +153,40 @@ class ScriptedPoint:
             known = any(v.visit in wanted for v in self.visits)
             return ("stale" if known else "unknown_visit"), 0
         return "done", len(fit)
+
+    def _check_in(self, command: Command) -> tuple[ReplyCode, int]:
+        if (command.number, command.pin) != ("103", "4711"):
+            return "not_admitted", 0
+        self.come_on_duty()
+        return "done", 1
+
+    def _hand_over(self, command: Command) -> tuple[ReplyCode, int]:
+        if self.visits and command.unjudged is None:
+            return "bad_request", 0
+        for visit in [v for v in self.visits if v.visit in command.shown]:
+            self._judge(visit, command)
+        if command.unjudged == "left":
+            self.visits = []
+        self.on_duty = False
+        self._record()
+        return "done", 1
+
+    def _look_up(self, command: Command) -> tuple[ReplyCode, int]:
+        return ("done" if command.door in self.doors else "unknown_door"), 0
+
+    def _manual(self, command: Command) -> tuple[ReplyCode, int]:
+        self.tap(command.door)
+        return "done", 1
+
+    def _judge_again(self, command: Command) -> bool:
+        """改判: the visit was judged before."""
+        again = next((pair for pair in self.judged if pair[0].visit == command.visit), None)
+        if again is None:
+            return False
+        self.judged.remove(again)
+        self.visits.append(again[1])
+        self._judge(again[1], command)
+        return True
 
     def _judge(self, visit: ScreenVisit, command: Command) -> None:
         self._record()

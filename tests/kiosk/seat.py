@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from kiosk.point.app import PointApp
+from kiosk.point.keys import DECIDE_MS
 from tests.kiosk.point_bus import Broker, PointOnBus, config_for
 
 SIZES = [(80, 24), (120, 36)]
@@ -44,6 +45,8 @@ class Seat:
         for key in keys:
             self.now_ms += 500
             await self.pilot.press(key)
+            self.now_ms += DECIDE_MS
+            self.app._after()
 
     async def until(self, condition: Callable[[], object], what: object) -> None:
         deadline = time.monotonic() + 30

@@ -21,7 +21,7 @@ async def test_the_picture(broker: Broker, point: PointOnBus, size: tuple[int, i
             "3号点  在岗 08:00起", "○ 离线 已存 37 条   09:40", "秤3故障,不影响奖励",
             "1号  刷卡 09:40:00", "待评 3", "▶  1 11-1-102", "   2 11-2-301", "   3 未登记卡",
             "有害1", "可回收2", "厨余3", "厨余6", "其他7", "其他14", "1.01kg", "14.14kg", "故障",
-            "1 合格   2 不合格   3 看不清   4 改正后合格", "0 撤销   + − 移动▶   回车两次 全部合格",
+            "1 合格   2 不合格   3 看不清   4 改正后合格", "0 撤销   + − 移▶   回车两次 全部合格",
         )  # fmt: skip
         assert "┏━┓" in seat.text(), "the door at ▶ stands in large digits"
         await seat.press("2", "2")
@@ -154,9 +154,9 @@ async def test_nobody_on_duty(broker: Broker, point: PointOnBus, size: tuple[int
     point.script.on_duty = False
     point.tap(A)
     async with seated(broker, point, size) as seat:
-        await seat.sees("3号点  无人值守", "无人值守 请刷督导员卡上岗")
+        await seat.sees("3号点  无人值守", "无人值守 请刷督导员卡,或按 * 输入工号")
         await seat.press("1")
-        await seat.sees("11-1-102 合格 已留存,请刷督导员卡上岗")
+        await seat.sees("11-1-102 合格 已留存,请刷督导员卡,或按 * 输入工号")
         point.script.on_duty = True
         point.show()
         await seat.settled({A: "accepted"})

@@ -48,7 +48,7 @@ def _use(site: Site, line: int, folder: Path) -> None:
     )
     pane = Pane([str(BIN / "lianxin-kiosk"), "point", "--config", str(config)], 80, 24)
     try:
-        pane.sees("● 已联网", "无人值守 请刷督导员卡上岗")
+        pane.sees("● 已联网", "无人值守 请刷督导员卡,或按 * 输入工号")
         _come_on_duty(pane, line)
         for card in (*map(card_frame, (1, 2, 3)), frame(b"\x14\x0b\xad\xbe\xef")):
             tap(line, card)

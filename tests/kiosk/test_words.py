@@ -45,7 +45,7 @@ def test_everything_the_board_says_has_a_sentence(said: Said, language: str) -> 
 def test_refusals_read_as_agreed() -> None:
     t = translator("zh")
     assert sentence(Message("stale"), t) == "名单刚变,请再看一眼"
-    assert sentence(Message("no_shift"), t) == "无人值守 请刷督导员卡上岗"
+    assert sentence(Message("no_shift"), t) == "无人值守 请刷督导员卡,或按 * 输入工号"
 
 
 def _fields(text: str) -> list[str]:
