@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -46,13 +47,22 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (rewards, ledger):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
-    app.add_api_route("/readyz", readyz, tags=["health"], response_model=None)
+    unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
+    app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)
     return app
 
 
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
+
+
+class Ready(BaseModel):
+    """What stands in the way, by its part, and what the workers count."""
+
+    ready: bool
+    problems: dict[str, str]
+    counts: dict[str, int]
 
 
 def readyz(hub: HubDep) -> JSONResponse:

@@ -14,6 +14,7 @@ from hub.web.deps import Caller, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
+from hub.web.words import InPath, InQuery
 from wire.base import Cursor
 from wire.day import local_time
 
@@ -91,7 +92,7 @@ def list_facts(
     *,
     hub: HubDep,
     session: ReadDep,
-    point: str | None = None,
+    point: InQuery = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> FactPage:
@@ -109,7 +110,7 @@ def list_facts(
 
 @router.get("/facts/{fact}", dependencies=_read)
 def read_fact(
-    fact: str,
+    fact: InPath,
     hub: HubDep,
     session: ReadDep,
 ) -> FactOut:
@@ -152,7 +153,7 @@ def _letter(row: DeadLetter) -> LetterOut:
 
 @router.post("/points/{point}/epochs/{epoch}/lift")
 def lift_quarantine(
-    point: str, epoch: str, hub: HubDep, session: WriteDep, caller: Officer
+    point: InPath, epoch: InPath, hub: HubDep, session: WriteDep, caller: Officer
 ) -> EpochOut:
     """Let the next node that says hello speak for a quarantined epoch again."""
     row = session.get(EpochState, (hub.community, point, epoch))

@@ -13,6 +13,7 @@ from hub.web.deps import Caller, HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
+from hub.web.words import InPath, InQuery
 from wire.base import Cursor
 
 router = APIRouter(tags=["ledger"], route_class=ListRoute)
@@ -50,7 +51,7 @@ class EntryPage(Page):
 
 
 @router.get("/households/{household}/balance")
-def get_balance(household: str, session: ReadDep, hub: HubDep, _caller: Reader) -> BalanceView:
+def get_balance(household: InPath, session: ReadDep, hub: HubDep, _caller: Reader) -> BalanceView:
     """What a household has, and what of it is free."""
     if session.get(Household, (hub.community, household)) is None:
         raise ProblemError(404, "no-household", f"household {household[:80]} is not registered")
@@ -66,7 +67,7 @@ def get_entries(
     hub: HubDep,
     _caller: Reader,
     *,
-    household: str | None = None,
+    household: InQuery = None,
     day: date | None = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,

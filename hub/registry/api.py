@@ -166,7 +166,7 @@ def list_households(
     return HouseholdPage(items=[_out(row) for row in found[:limit]], next=more)
 
 
-@router.post("/search")
+@router.post("/search", responses={404: {}})
 def search_by_card(
     wanted: CardSearch, hub: HubDep, session: ReadDep, caller: Reader
 ) -> HouseholdOut:

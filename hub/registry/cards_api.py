@@ -18,7 +18,7 @@ from hub.web.words import Moment, Why
 from wire.base import CardToken
 from wire.day import local_time, utc_ms
 
-router = APIRouter(prefix="/cards", tags=["cards"])
+router = APIRouter(prefix="/cards", tags=["cards"], responses={404: {}})
 Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property"))]
 MAY_BACK_DATE = ("admin", "office")
 BACK_DATED_MS = 10 * 60_000

@@ -34,6 +34,7 @@ from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
+from hub.web.words import InPath, InQuery
 from wire.base import Cursor
 from wire.day import business_day
 
@@ -46,7 +47,7 @@ Decider = Annotated[Caller, Depends(require("admin", "office"))]
 
 @router.get("/households/{household}/days")
 def get_days(
-    household: str,
+    household: InPath,
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
     session: ReadDep,
@@ -142,7 +143,7 @@ def get_held(
     _caller: Reader,
     *,
     day: date | None = None,
-    point: str | None = None,
+    point: InQuery = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> HeldPage:
@@ -152,7 +153,7 @@ def get_held(
 
 @router.post("/held/{visit}/decision")
 def post_decision(
-    visit: str, request: DecisionRequest, session: WriteDep, hub: HubDep, caller: Decider
+    visit: InPath, request: DecisionRequest, session: WriteDep, hub: HubDep, caller: Decider
 ) -> DecisionView:
     """Decide any visit. The same decision again changes nothing; another one outranks it.
 

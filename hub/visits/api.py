@@ -15,6 +15,7 @@ from hub.visits.told import Told
 from hub.web.deps import HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
+from hub.web.words import InQuery
 from wire.base import Cursor
 from wire.day import local_time
 
@@ -64,7 +65,7 @@ def list_visits(
     hub: HubDep,
     session: ReadDep,
     day: date | None = None,
-    point: str | None = None,
+    point: InQuery = None,
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> VisitPage:

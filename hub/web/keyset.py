@@ -12,7 +12,7 @@ from hub.web.problem import ProblemError
 
 Place = TypeVar("Place")
 
-After = Annotated[str | None, Query(description="`next` of the page before")]
+After = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500, description="rows a page")]
 DEFAULT_LIMIT = 100
 

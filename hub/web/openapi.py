@@ -60,24 +60,28 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_problems(path: str, method: str, operation: Operation) -> None:
-    statuses = {"503"}
-    if operation.get("security"):
-        statuses |= {"401", "403"}
-    if "{" in path:
-        statuses |= {"404"}
-    if operation.get("parameters") or "requestBody" in operation:
-        statuses |= {"422"}
-    if "requestBody" in operation:
-        statuses |= {"400", "413"}
-    if method in _WRITES:
-        statuses |= {"409"}
-    if path == "/auth/token":
-        statuses |= {"401", "429"}
     answers = operation["responses"]
     answers.pop("422", None)
-    for status in sorted(statuses):
+    declared = {status for status in answers if status in _WORDS}
+    for status in sorted(declared | _statuses(path, method, operation)):
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        answers.setdefault(status, {"description": _WORDS[status], "content": content})
+        if "content" not in answers.get(status, {}):
+            answers[status] = {"description": _WORDS[status], "content": content}
+
+
+def _statuses(path: str, method: str, operation: Operation) -> set[str]:
+    """What may go wrong with any route of this shape; a route declares what else may."""
+    has_body = "requestBody" in operation
+    rules = (
+        (True, {"503"}),
+        ("security" in operation, {"401", "403"}),
+        ("{" in path, {"404"}),
+        ("parameters" in operation or has_body, {"422"}),
+        (has_body, {"400", "413"}),
+        (method in _WRITES, {"409"}),
+        (path == "/auth/token", {"401", "429"}),
+    )
+    return {status for holds, statuses in rules if holds for status in statuses}
 
 
 def _add_list(operation: Operation, schemas: dict[str, Any]) -> None:

@@ -3,8 +3,9 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,6 +33,18 @@ def problem(
     )
 
 
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Of every route with this path; the framework names those of the first one only."""
+    documented = app.openapi()["paths"]
+    found = [
+        method.upper()
+        for template, operations in documented.items()
+        if compile_path(template)[0].match(path)
+        for method in operations
+    ]
+    return sorted(set(found))
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem document."""
 
@@ -40,14 +53,20 @@ def install(app: FastAPI) -> None:
         return problem(error.status, error.kind, error.detail, error.headers)
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        headers = dict(error.headers) if error.headers else None
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers) if error.headers else {}
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_methods(app, request.url.path))
         return problem(error.status_code, f"http-{error.status_code}", str(error.detail), headers)
 
     @app.exception_handler(OperationalError)
     def _store(_request: Request, error: OperationalError) -> JSONResponse:
         detail = f"the store refuses: {error.orig}; nothing was changed, try again"
         return problem(503, "store", detail, {"Retry-After": "5"})
+
+    @app.exception_handler(DataError)
+    def _data(_request: Request, error: DataError) -> JSONResponse:
+        return problem(422, "bad-request", f"the store cannot hold a value: {error.orig}"[:300])
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -1,14 +1,17 @@
 """Rosters: pages within their size, whatever the compound; a version only for new content."""
 
 import hashlib
+from datetime import date
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from hub.db import upsert, write_session
+from hub.db import table, upsert, write_session
 from hub.registry.publisher import current_version, read_roster
 from hub.registry.roster import Roster, encode_roster
-from hub.registry.tables import CardBinding, CardBlock, Person
+from hub.registry.tables import CardBinding, CardBlock, Household, Person, RegistryChange
 from tests.hub.nodes import COMMUNITY, T_MS, card
 from wire.codec import decode
 from wire.roster import MAX_PAGE_BYTES, RosterManifest, RosterPage, RosterPerson
@@ -73,3 +76,50 @@ def test_no_store_gives_a_number_that_another_gave_to_other_content(engine: Engi
         assert current_version(connection, "bb", T_MS) == first + 1
         assert current_version(connection, "cc", T_MS - DAY_MS) == first + 2
         assert current_version(connection, "dd", T_MS + DAY_MS) == (T_MS + DAY_MS) // 1000
+
+
+@pytest.mark.parametrize(
+    ("model", "first", "second"),
+    [
+        (CardBinding, {"from_ms": 5, "to_ms": 9}, {"from_ms": 8, "to_ms": None}),
+        (CardBinding, {"from_ms": 5, "to_ms": None}, {"from_ms": 1, "to_ms": 6}),
+        (CardBlock, {"from_ms": 5, "until_ms": 9}, {"from_ms": 8, "until_ms": None}),
+        (CardBinding, {"from_ms": 1, "to_ms": 2}, {"from_ms": 9, "to_ms": 8}),
+        (
+            Household,
+            {"household_id": "1-1-1", "from_day": date(2026, 1, 1), "to_day": None},
+            {"household_id": "1-1-1-2", "from_day": date(2026, 2, 1), "to_day": None},
+        ),
+    ],
+)
+@pytest.mark.both_engines
+def test_the_store_itself_refuses_two_at_the_same_time(
+    engine: Engine, model: Any, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    common = {
+        CardBinding: {"card": card(1), "household_id": "1-1-1"},
+        CardBlock: {"card": card(1)},
+        Household: {"building": "1", "unit": "1", "room": "1", "kind": "residence"},
+    }[model] | {"community": COMMUNITY}
+    with write_session(engine) as session:
+        upsert(session.connection(), model, [common | first])
+    with pytest.raises(IntegrityError), write_session(engine) as session:
+        upsert(session.connection(), model, [common | second])
+    with engine.connect() as connection:
+        assert len(connection.execute(select(table(model))).all()) == 1
+
+
+@pytest.mark.both_engines
+def test_what_was_changed_stays_recorded(engine: Engine) -> None:
+    said = {
+        "community": COMMUNITY, "at_ms": 1, "user": "u", "role": "office", "why": "w",
+        "what": "grid", "key": "g1", "fields": "{}",
+    }  # fmt: skip
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(insert(table(RegistryChange)), [said])
+    for statement in ("UPDATE registry_change SET why = 'x'", "DELETE FROM registry_change"):
+        with (
+            pytest.raises(DBAPIError, match="append-only"),
+            engine.execution_options(writes=True).begin() as connection,
+        ):
+            connection.execute(text(statement))
