@@ -29,15 +29,16 @@ from edge.link.sender import Sender
 from edge.link.uplink import Uplink
 from edge.point.attribution import claims_of_tap
 from edge.point.commands import Desk
-from edge.point.pins import PinGuard
 from edge.point.state import PointState
 from edge.point.taps import CardAtReader, SameCard, decide_tap
 from edge.ports.assemble import make_workers
 from edge.recorder import Recorder
+from edge.signals.signals import Signals
 from edge.store.file import StoreFullError
 from edge.store.outbox import Outbox
 from edge.wireless import Wireless, names_of, topics_of
 from wire import topics
+from wire.base import TRUSTED
 from wire.codec import encode
 from wire.facts import SignalName
 from wire.session import Status
@@ -64,7 +65,6 @@ class Daemon:
         self._bins = Bins(config.bins)
         self._wireless = Wireless(config, tokenizer)
         self._same_card = SameCard()
-        self._pins = PinGuard()
         self._answered: dict[str, tuple[SignalName, str | None]] = {}
         self._house_due_ms = 0
         sender = Sender(
@@ -94,12 +94,13 @@ class Daemon:
         )
         self._uplink = Uplink(config, sender, self._roster, self._clock, self._hub_link)
         self._uplink.on_finding = self._note_finding
-        self._terminal = Terminal(config.point, self._bus_link, self._recorder)
+        self._signals = Signals(config.signals, self._events, system.up_ms)
+        self._terminal = Terminal(config.point, self._bus_link, self._recorder, self._signals)
         self._health = Health()
         self._workers = make_workers(config, tokenizer, self._events, system.up_ms)
         for worker in self._workers:
             self._health.add(worker.name, worker.kind)
-        for name, kind in names_of(config):
+        for name, kind in [*names_of(config), *self._signals.names()]:
             self._health.add(name, kind)
         self._health.add("hub", "broker")
         self._health.add("bus", "broker")
@@ -113,6 +114,7 @@ class Daemon:
             self._health,
             self._uplink,
             self._terminal,
+            self._signals,
         )
 
     def run(self) -> None:
@@ -125,15 +127,18 @@ class Daemon:
         """Serve until StopAsked is on the queue; the calling thread owns state and store."""
         self._hub_link.start()
         self._bus_link.start()
+        self._signals.start()
         for worker in self._workers:
             worker.start()
         log.info("point %s: %d facts waiting", self._config.point, self._outbox.waiting)
         while self._turn():
             pass
+        self._signals.stop()
         for worker in self._workers:
             worker.stop()
         for worker in self._workers:
             worker.join(1)
+        self._signals.join(1)
         self._display.publish_status(online=False)
         time.sleep(0.05)  # paho sends from its own thread; the goodbye must not overtake
         self._hub_link.stop()
@@ -231,7 +236,7 @@ class Daemon:
             place=self._config.point,
             now_ms=self._clock.stamp().wall_ms,
             knows_door=self._roster.knows_door,
-            pins=self._pins,
+            pins=self._terminal.pins,
         )
         self._terminal.handle(message.payload, desk)
         self._display.show()
@@ -260,3 +265,5 @@ class Daemon:
             for weights in self._wireless.held(now_ms):
                 self._record_weights(weights)
             self._house.keep(now_ms)
+            stamp = self._clock.stamp()
+            self._signals.turn(stamp.wall_ms, trusted=stamp.trust in TRUSTED)

@@ -11,6 +11,7 @@ from edge.link.roster_cache import RosterCache
 from edge.link.uplink import Uplink
 from edge.point.screen import Surroundings, screen_of
 from edge.recorder import Recorder
+from edge.signals.signals import Signals
 from wire.session import PortStatus, Status
 
 SCREEN_EVERY_MS = 250
@@ -31,6 +32,7 @@ class Display:
     health: Health
     uplink: Uplink
     terminal: Terminal
+    signals: Signals
     _screen_due_ms: int = 0
     _status_due_ms: int = 0
     _ports: tuple[PortStatus, ...] = ()
@@ -70,7 +72,7 @@ class Display:
             waiting=self.recorder.outbox.waiting,
             reader_ok=all(self.health.ports[item.name].up for item in self.config.readers),
             full=self.recorder.full,
-            speaker=self.health.speaker,
+            speaker=self.signals.state,
             roster=self.roster.version,
             ports=self._ports_now(),
         )

@@ -2,12 +2,10 @@
 
 import logging
 from dataclasses import dataclass, field
-from typing import Literal
 
 from edge.events import PortEvent, PortHeard, PortUp
 from wire.session import PortStatus
 
-LOUDSPEAKER = "loudspeaker"
 log = logging.getLogger(__name__)
 
 
@@ -30,14 +28,6 @@ class Health:
     def add(self, name: str, kind: str) -> None:
         """A port of the configuration, or a link."""
         self.ports[name] = _Port(kind)
-
-    @property
-    def speaker(self) -> Literal["ok", "none", "failed"]:
-        """The loudspeaker; a point without one has none, which is no fault."""
-        port = self.ports.get(LOUDSPEAKER)
-        if port is None:
-            return "none"
-        return "ok" if port.up else "failed"
 
     def take(self, event: PortEvent) -> None:
         """One event of a port's thread."""

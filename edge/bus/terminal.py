@@ -6,7 +6,9 @@ from typing import Literal
 
 from edge.link.mqtt import BrokerLink
 from edge.point.commands import Desk, Outcome, decide
+from edge.point.pins import PinGuard
 from edge.recorder import Recorder
+from edge.signals.signals import Signals
 from edge.store.file import StoreFullError
 from wire import topics
 from wire.codec import BadMessageError, decode, encode
@@ -20,10 +22,12 @@ log = logging.getLogger(__name__)
 class Terminal:
     """Owned by the daemon's loop. A repeated command gets the answer it had, restart or not."""
 
-    def __init__(self, point: str, link: BrokerLink, recorder: Recorder) -> None:
+    def __init__(self, point: str, link: BrokerLink, recorder: Recorder, signals: Signals) -> None:
         self._point = point
         self._link = link
         self._recorder = recorder
+        self._signals = signals
+        self.pins = PinGuard()
         self._reply_topic = topics.REPLY.of(point)
         self._screen_topic = topics.SCREEN.of(point)
         self._signal_topic = topics.SIGNAL.of(point)
@@ -52,6 +56,8 @@ class Terminal:
         if done is not None:
             return self._reply(command, Outcome("done"), done)
         outcome = decide(command, desk)
+        if command.action == "broadcast" and outcome.code == "done":
+            outcome = self._broadcast(command)
         fact_ids: list[str] = []
         if outcome.facts:
             try:
@@ -64,6 +70,13 @@ class Terminal:
                 good = fact.value in ("accepted", "corrected")
                 self.signal("accepted" if good else "soft", "terminal", fact_id)
         return self._reply(command, outcome, fact_ids)
+
+    def _broadcast(self, command: Command) -> Outcome:
+        """A wish to the loudspeaker; nothing is recorded of it."""
+        if command.broadcast == "hush":
+            self._signals.hush()
+            return Outcome("done")
+        return Outcome("done" if self._signals.broadcast_now() else "no_speaker")
 
     def _reply(self, command: Command, outcome: Outcome, fact_ids: list[str]) -> Reply:
         return Reply(

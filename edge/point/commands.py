@@ -194,6 +194,12 @@ def _look_up(command: Command, desk: Desk, _shift: ShiftState) -> Outcome:
     return Outcome("done" if desk.knows_door(command.door) else "unknown_door")
 
 
+def _broadcast(command: Command, _desk: Desk, _shift: ShiftState) -> Outcome:
+    if command.broadcast is None:
+        return Outcome("bad_request", detail="broadcast needs now or hush")
+    return Outcome("done")
+
+
 _ACTIONS: dict[str, Callable[[Command, Desk, ShiftState], Outcome]] = {
     "judge": _judge,
     "judge_all": _judge_all,
@@ -203,4 +209,5 @@ _ACTIONS: dict[str, Callable[[Command, Desk, ShiftState], Outcome]] = {
     "bin_changed": _bin_changed,
     "report": _report,
     "look_up": _look_up,
+    "broadcast": _broadcast,
 }

@@ -9,8 +9,7 @@ from kiosk.point.dialogs import page
 from kiosk.point.dialogs.dialog import LAPSES_MS
 from kiosk.point.dialogs.press import F_KEYS, lapse, open_dialog
 from kiosk.point.health import all_well, line
-from kiosk.point.keys import DECIDE_MS, KEYS, REPEAT_MS, Key
-from kiosk.point.press import press, settle
+from kiosk.point.keys import DECIDE_MS, KEYS, Key
 from kiosk.words import translator
 from tests.kiosk.hand import Hand, hand_with
 from tests.kiosk.scripted_point import bins
@@ -284,57 +283,6 @@ def test_each_fault_has_its_remedy() -> None:
         assert words in text
 
 
-def held_down(key: Key, *doors: str) -> Hand:
-    """A key under a finger as a Wayland compositor repeats it: 600 ms, then every 40 ms."""
-    hand = hand_with(*doors)
-    hand.press(key)
-    hand.exchange()
-    hand.wait(600 - DECIDE_MS)
-    for _ in range(30):
-        hand.press(key, apart_ms=40)
-        hand.board = settle(hand.board, hand.now_ms)
-        hand.exchange()
-    hand.wait(2000)
-    hand.board = settle(hand.board, hand.now_ms)
-    hand.exchange()
-    return hand
-
-
-def test_a_held_verdict_key_judges_one_household() -> None:
-    hand = held_down("1", A, B, C)
-    assert hand.point.verdicts() == {A: "accepted"}
-
-
-def test_a_held_enter_accepts_nobody() -> None:
-    hand = held_down("enter", A, B, C)
-    assert hand.point.verdicts() == {}
-
-
-def test_a_held_rejection_gives_no_reason() -> None:
-    hand = held_down("2", A, B)
-    assert hand.point.verdicts() == {}
-
-
-@given(st.integers(REPEAT_MS, 2000), st.sampled_from(["1", "3", "4"]))
-def test_two_deliberate_presses_are_two_verdicts_at_any_pace(apart_ms: int, key: Key) -> None:
-    hand = hand_with(A, B, C)
-    hand.press(key)
-    hand.exchange()
-    hand.press(key, apart_ms=apart_ms)
-    hand.wait(DECIDE_MS)
-    hand.board = settle(hand.board, hand.now_ms)
-    hand.exchange()
-    assert list(hand.point.verdicts()) == [A, B]
-
-
-def test_eleven_may_be_typed_fast() -> None:
-    hand = hand_with()
-    hand.press(".")
-    hand.press("1", "1", ".", "1", ".", "1", "0", "2", apart_ms=90)
-    assert hand.board.dialog is not None
-    assert hand.board.dialog.text == "11-1-102"
-
-
 @given(st.lists(st.sampled_from([*sorted({*KEYS.values()}), "tap", "look"]), max_size=60))
 def test_no_run_of_keys_breaks_the_terminal_or_judges_who_was_not_shown(story: list[str]) -> None:
     hand = hand_with(A, B)
@@ -349,15 +297,3 @@ def test_no_run_of_keys_breaks_the_terminal_or_judges_who_was_not_shown(story: l
         if board.dialog:
             assert all(isinstance(text, str) for text in shown(hand).splitlines())
         assert board.arrow is None or board.arrow in {v.visit for v in board.visits}
-
-
-def test_another_key_decides_the_one_that_waits() -> None:
-    hand = hand_with(A, B, C)
-    hand.press("1")
-    hand.wait(300)
-    board = press(hand.board, "1", hand.now_ms, "a" * 32)
-    assert board.held is not None
-    board = press(board, "4", hand.now_ms + 100, "b" * 32)
-    assert [pending.command.value for pending in board.pending] == [
-        "accepted", "accepted", "corrected",
-    ]  # fmt: skip
