@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Table, create_engine, event
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -49,6 +49,11 @@ def write_session(engine: Engine) -> Iterator[Session]:
 def big_int(*, nullable: bool = False, primary_key: bool = False) -> Any:
     """A 64-bit column: milliseconds and fen overflow what ``int`` gives on PostgreSQL."""
     return Column(BigInteger, nullable=nullable, primary_key=primary_key)
+
+
+def counted() -> Any:
+    """A primary key that the store counts up; SQLite counts only what it calls INTEGER."""
+    return Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
 def table(model: type[SQLModel]) -> Table:

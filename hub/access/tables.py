@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-from hub.db import big_int
+from hub.db import big_int, counted
 
 
 class User(SQLModel, table=True):
@@ -23,7 +23,7 @@ class LookUp(SQLModel, table=True):
 
     __tablename__ = "household_lookup"
 
-    lookup: int | None = Field(default=None, primary_key=True)
+    lookup: int | None = Field(default=None, sa_column=counted())
     community: str = Field(index=True)
     household_id: str = Field(index=True)
     user: str

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sqlmodel import SQLModel
 
 from hub.db import chunks, table, upsert
+from hub.intake.marks import FIRST_MARK
 from hub.intake.tables import DeadLetter, EpochState, FactAlias, FactRow
 from wire.codec import chain_seed
 
@@ -117,11 +118,16 @@ def lines_by_id(connection: Connection, community: str, ids: Iterable[str]) -> d
     return held
 
 
-def last_arrival(connection: Connection, community: str) -> int:
-    """How many facts this hub has accepted."""
+def newest(connection: Connection, community: str) -> tuple[int, bytes]:
+    """How many facts this hub has accepted, and the mark of the last."""
     c = table(FactRow).c
-    found = connection.execute(select(func.max(c.arrival)).where(c.community == community))
-    return found.scalar() or 0
+    found = connection.execute(
+        select(c.arrival, c.mark)
+        .where(c.community == community)
+        .order_by(c.arrival.desc())
+        .limit(1)
+    ).first()
+    return (found.arrival, found.mark) if found else (0, FIRST_MARK)
 
 
 def save(

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from hub.db import big_int
+from hub.db import big_int, counted
 
 
 class FactRow(SQLModel, table=True):
@@ -24,6 +24,7 @@ class FactRow(SQLModel, table=True):
     seq: int = Field(sa_type=BigInteger)
     received_ms: int = Field(sa_type=BigInteger)
     line: bytes = Field(sa_type=LargeBinary)
+    mark: bytes = Field(sa_type=LargeBinary, description="hub.intake.marks")
 
 
 class FactAlias(SQLModel, table=True):
@@ -71,7 +72,7 @@ class DeadLetter(SQLModel, table=True):
 
     __tablename__ = "dead_letter"
 
-    letter: int | None = Field(default=None, primary_key=True)
+    letter: int | None = Field(default=None, sa_column=counted())
     community: str = Field(index=True)
     received_ms: int = Field(sa_type=BigInteger)
     topic: str

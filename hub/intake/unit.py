@@ -12,6 +12,7 @@ from hub.intake import store
 from hub.intake.decide import Answer, Batch, Cursor, Lease, judge_batch, lease, overlap
 from hub.intake.decide import superseded_after as after
 from hub.intake.inbound import Inbound, Outbound
+from hub.intake.marks import next_mark
 from hub.intake.states import PointStates
 from hub.intake.store import Epoch
 from hub.intake.tables import DeadLetter, FactAlias, FactRow
@@ -198,10 +199,10 @@ class Unit:
 
     def _sort_out(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Fact rows and alias rows of the candidates: each id once, whatever its keys."""
-        decoded = [_read(candidate.line) for candidate in self._candidates]
+        decoded = [read_line(candidate.line) for candidate in self._candidates]
         ids = {fact.id for fact in decoded if isinstance(fact, Fact)}
         known = store.lines_by_id(self._connection, self._site.community, ids)
-        arrival = store.last_arrival(self._connection, self._site.community)
+        arrival, mark = store.newest(self._connection, self._site.community)
         facts: list[dict[str, Any]] = []
         aliases: list[dict[str, Any]] = []
         for candidate, fact in zip(self._candidates, decoded, strict=True):
@@ -211,7 +212,8 @@ class Unit:
             elif fact.id not in known:
                 known[fact.id] = candidate.line
                 arrival += 1
-                facts.append(key | self._accept(candidate, fact, arrival))
+                facts.append(key | self._accept(candidate, fact, arrival, mark))
+                mark = facts[-1]["mark"]
             elif known[fact.id] == candidate.line:
                 self.counts["same_fact_again"] += 1
                 aliases.append(key | {"fact_id": fact.id, "reason": None, "line": None})
@@ -225,12 +227,18 @@ class Unit:
         key = {"community": self._site.community, "point": epoch.point}
         return key | {"epoch": epoch.epoch, "seq": candidate.seq}
 
-    def _accept(self, candidate: _Candidate, fact: Fact, arrival: int) -> dict[str, Any]:
-        candidate.epoch.facts += 1
-        received_ms = candidate.message.received_ms
-        self.accepted.append(Accepted(arrival, candidate.epoch.point, received_ms, fact))
+    def _accept(
+        self, candidate: _Candidate, fact: Fact, arrival: int, before: bytes
+    ) -> dict[str, Any]:
+        epoch, received_ms = candidate.epoch, candidate.message.received_ms
+        epoch.facts += 1
+        self.accepted.append(Accepted(arrival, epoch.point, received_ms, fact))
+        mark = next_mark(
+            before, arrival=arrival, point=epoch.point, epoch=epoch.epoch, seq=candidate.seq,
+            received_ms=received_ms, line=candidate.line,
+        )  # fmt: skip
         row = {"arrival": arrival, "fact_id": fact.id, "kind": fact.envelope.kind}
-        return row | {"received_ms": received_ms, "line": candidate.line}
+        return row | {"received_ms": received_ms, "line": candidate.line, "mark": mark}
 
     def _reject(self, candidate: _Candidate, error: BadMessageError) -> dict[str, Any]:
         epoch = candidate.epoch
@@ -280,7 +288,8 @@ class Unit:
         )
 
 
-def _read(line: bytes) -> Fact | BadMessageError:
+def read_line(line: bytes) -> Fact | BadMessageError:
+    """The fact, or why its line cannot be one."""
     if b"\\u0000" in line:
         return BadMessageError("bad_fact", "holds a NUL, which no text column can keep")
     try:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from hub.db import table
 from hub.ledger.bulk import insert_rows
+from hub.ledger.links import link
 from hub.ledger.tables import LedgerEntry, LedgerPosting
 
+Unit = Literal["fen", "point"]
 REWARD_KINDS = ("reward", "supplement", "reversal")
 COUNTER_ACCOUNT = {
     "reward": "rewards",
@@ -19,6 +21,7 @@ COUNTER_ACCOUNT = {
     "reversal": "rewards",
     "payout": "payouts",
     "redemption": "shop",
+    "grant": "grants",
 }
 _entry = table(LedgerEntry).c
 _TURN = 0x6C69616E78696E  # "lianxin": any number, the same for every writer
@@ -35,6 +38,7 @@ class Draft(NamedTuple):
     visit: str | None = None
     reverses: int | None = None
     policy: str | None = None
+    unit: Unit = "fen"
 
 
 class EntryRow(NamedTuple):
@@ -122,10 +126,10 @@ def book(
     """Write the drafts with their postings, in order, and return the rows as written."""
     if not drafts:
         return []
-    last = _last_entry(session, community)
+    first = next_entry(session, community)
     used = _last_sequences(session, community, {draft.day for draft in drafts})
     rows = []
-    for number, draft in enumerate(drafts, last + 1):
+    for number, draft in enumerate(drafts, first):
         sequence = used.get((draft.day, draft.household), 0) + 1
         used[draft.day, draft.household] = sequence
         rows.append(
@@ -137,7 +141,7 @@ def book(
                 sequence=sequence,
                 kind=draft.kind,
                 amount_fen=draft.amount_fen,
-                unit="fen",
+                unit=draft.unit,
                 run=run,
                 policy_id=draft.policy,
                 visit_id=draft.visit,
@@ -147,23 +151,27 @@ def book(
                 reason=draft.reason,
             )
         )
-    insert_rows(session, LedgerEntry, rows)
+    # An entry seals the postings that stand already: the store refuses any other order.
     insert_rows(session, LedgerPosting, [leg for row in rows for leg in legs(row)])
+    insert_rows(session, LedgerEntry, rows)
+    if run is None:
+        link(session, community, LedgerEntry, [row._asdict() for row in rows])
     return rows
 
 
-def legs(row: EntryRow) -> tuple[tuple[str, int, str, int], ...]:
+def legs(row: EntryRow) -> tuple[tuple[str, int, str, int, str], ...]:
     """The rows of ``ledger_posting`` an entry has; they sum to zero."""
     account = household_account(row.household_id)
     return (
-        (row.community, row.entry, account, row.amount_fen),
-        (row.community, row.entry, COUNTER_ACCOUNT[row.kind], -row.amount_fen),
+        (row.community, row.entry, account, row.amount_fen, row.unit),
+        (row.community, row.entry, COUNTER_ACCOUNT[row.kind], -row.amount_fen, row.unit),
     )
 
 
-def _last_entry(session: Session, community: str) -> int:
+def next_entry(session: Session, community: str) -> int:
+    """The number of the next entry, for whoever has taken their turn."""
     last = session.scalar(select(func.max(_entry.entry)).where(_entry.community == community))
-    return int(last or 0)
+    return int(last or 0) + 1
 
 
 def _last_sequences(

@@ -9,9 +9,11 @@ from operator import itemgetter
 from typing import Any
 
 from hub.ledger.journal import EntryRow
+from hub.rewards.model import Policy
 from hub.rewards.outcomes import DayRow, VisitRow
 
-CANONICAL = 1
+CANONICAL = 2
+"""Form 2 has the policy's values too; runs of form 1 are still checked by form 1."""
 FIRST_DIGEST = "0" * 64
 
 _RUN = (
@@ -24,6 +26,10 @@ _ENTRY = (
 )  # fmt: skip
 _DAY = ("household_id", "amount_fen", "reason", "visit_id")
 _VISIT = ("visit_id", "household_id", "reason", "verdict", "verdict_reason", "by_role", "held")
+_POLICY = (
+    "amount_fen", "combine", "unattended", "self_verdict", "day_cap_fen", "total_cap_fen",
+    "late_limit_days", "min_grams",
+)  # fmt: skip
 
 
 def run_digest(
@@ -32,9 +38,14 @@ def run_digest(
     entries: Iterable[EntryRow],
     days: Iterable[DayRow],
     visits: Iterable[VisitRow],
+    *,
+    policy: Policy | None,
 ) -> str:
     """SHA-256 over the previous digest and every row the run wrote, as tab-separated lines."""
-    text = [f"lianxin run {CANONICAL}\t{previous}", _line(run[name] for name in _RUN)]
+    form = run["canonical"]
+    text = [f"lianxin run {form}\t{previous}", _line(run[name] for name in _RUN)]
+    if form > 1 and policy is not None:
+        text.append(_line(getattr(policy, name) for name in _POLICY))
     for kind, rows, names in (
         (EntryRow, entries, _ENTRY), (DayRow, days, _DAY), (VisitRow, visits, _VISIT)
     ):  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union
 from sqlmodel import Session
 
 from hub.db import table
@@ -60,6 +60,15 @@ def load_day(
         if policy and capped
         else 0,
     )
+
+
+def decided_since(session: Session, community: str, since_ms: int, visits: set[str]) -> bool:
+    """Whether the office said anything about one of these visits after a moment."""
+    said = [
+        select(c.visit_id).where(c.community == community, c.at_ms > since_ms)
+        for c in (_decided, _assign)
+    ]
+    return not visits.isdisjoint(session.scalars(union(*said)))
 
 
 def _counts_for(community: str, day: date) -> ColumnElement[bool]:

@@ -38,6 +38,12 @@ def policy_for(session: Session, community: str, day: date, *, restate: bool) ->
     return _value(row) if row else None
 
 
+def policies(session: Session, community: str) -> dict[str, Policy]:
+    """Every policy by its id."""
+    found = session.scalars(select(RewardPolicy).where(col(RewardPolicy.community) == community))
+    return {row.policy_id: _value(row) for row in found}
+
+
 def first_day(session: Session, community: str) -> date | None:
     """The first day that any policy covers."""
     policy = RewardPolicy

@@ -16,7 +16,7 @@ from hub.db import table
 from hub.ledger.bulk import insert_rows
 from hub.ledger.journal import DayBooks, Draft, book, day_books, take_turn
 from hub.rewards.digest import CANONICAL, FIRST_DIGEST, run_digest
-from hub.rewards.load import load_day
+from hub.rewards.load import decided_since, load_day
 from hub.rewards.model import DayInput, DayResult, EntryOut, Policy
 from hub.rewards.outcomes import changes, day_rows, known_outcomes, visit_rows
 from hub.rewards.policy import policy_for
@@ -68,16 +68,7 @@ def settle_day(
     take_turn(session)
     latest = latest_run(session, community, day)
     books = day_books(session, community, day)
-    policy = policy_for(session, community, day, restate=restate)
-    given = load_day(session, community, day, policy, books)
-    result = judge_day(given)
-    change = _Change(
-        policy,
-        given,
-        changes(known_outcomes(session, community, day), result),
-        list(entries_for(result.households, books.net_fen, first_run=latest is None)),
-        sum(outcome.held for outcome in result.visits),
-    )
+    change = _look(session, community, day, books, restate=restate, first=latest is None)
     watermark = _watermark(session, community, day)
     if latest is not None and _unchanged(latest, change, watermark):
         return _settlement(latest, entries=0, amount_fen=0)
@@ -96,6 +87,37 @@ def settle_day(
     }
     row = _write(session, head, change, books)
     return _settlement(row, entries=row["entries"], amount_fen=row["amount_fen"])
+
+
+def would_change(session: Session, community: str, day: date) -> DayResult | None:
+    """What a run would say anew by what is known; None while something waits for a run.
+
+    For a day that has one. Facts and decisions since then wait, and are no contradiction.
+    """
+    latest = latest_run(session, community, day)
+    if latest is None or latest["watermark"] != _watermark(session, community, day):
+        return None
+    books = day_books(session, community, day)
+    change = _look(session, community, day, books, restate=False, first=False)
+    visits = {visit.visit for visit in change.given.visits}
+    if decided_since(session, community, latest["started_ms"], visits):
+        return None
+    return change.outcomes
+
+
+def _look(
+    session: Session, community: str, day: date, books: DayBooks, *, restate: bool, first: bool
+) -> _Change:
+    policy = policy_for(session, community, day, restate=restate)
+    given = load_day(session, community, day, policy, books)
+    result = judge_day(given)
+    return _Change(
+        policy,
+        given,
+        changes(known_outcomes(session, community, day), result),
+        list(entries_for(result.households, books.net_fen, first_run=first)),
+        sum(outcome.held for outcome in result.visits),
+    )
 
 
 def latest_run(session: Session, community: str, day: date) -> dict[str, Any] | None:
@@ -141,7 +163,9 @@ def _write(
         "held": change.held,
         "canonical": CANONICAL,
     }
-    row["digest"] = run_digest(row["previous_digest"], row, entries, days, visits)
+    row["digest"] = run_digest(
+        row["previous_digest"], row, entries, days, visits, policy=change.policy
+    )
     session.execute(insert(table(SettlementRun)), [row])
     insert_rows(session, DayOutcome, days)
     insert_rows(session, VisitOutcomeRow, visits)

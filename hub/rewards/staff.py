@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from hub.ledger.journal import take_turn
+from hub.ledger.links import link
 from hub.rewards.model import VisitIn
 from hub.rewards.policy import first_day, policy_for
 from hub.rewards.settlement import Settlement, latest_run, settle_day
@@ -99,6 +100,7 @@ def record_verdict(
     session: Session, visit: Visit, caller: Caller, now_ms: int, *, value: str, reason: str
 ) -> StaffVerdict:
     """Append the verdict; saying the same again adds nothing."""
+    take_turn(session)
     held = _latest(session, StaffVerdict, visit)
     if held is not None and (held.value, held.reason) == (value, reason):
         return held
@@ -120,6 +122,7 @@ def record_verdict(
 def _append(session: Session, row: Decision) -> Decision:
     session.add(row)
     session.flush()
+    link(session, row.community, type(row), [row.model_dump()])
     return row
 
 

@@ -66,9 +66,14 @@ def rebuild(connection: Connection, community: str) -> int:
     for model in PROJECTIONS:
         target = table(model)
         connection.execute(delete(target).where(target.c.community == community))
+    return refill(connection, connection, community)
+
+
+def refill(source: Connection, target: Connection, community: str) -> int:
+    """Project every fact line of one store into the empty projections of it or another."""
     done, arrival = 0, 0
-    while facts := _facts_after(connection, community, arrival):
-        project(connection, community, facts)
+    while facts := _facts_after(source, community, arrival):
+        project(target, community, facts)
         done, arrival = done + len(facts), facts[-1].arrival
     return done
 

@@ -1,12 +1,14 @@
 """The schema by migration is the schema of the tables, and goes up and down."""
 
 import stat
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Column, Engine, MetaData, insert, inspect, select
 from sqlmodel import Session, SQLModel
 
 from hub.db import write_session
@@ -32,6 +34,71 @@ def test_down_leaves_nothing_and_up_works_again(stores: Stores) -> None:
         assert inspect(engine).get_table_names() == ["alembic_version"]
         migrate(engine)
         assert set(inspect(engine).get_table_names()) == full
+
+
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "settlement_run": {"run": 1, "entries": 1, "amount_fen": 30, "policy_id": "p1"},
+    "ledger_entry": {"entry": 1, "run": 1, "kind": "reward", "amount_fen": 30, "unit": "fen"},
+    "ledger_posting": {"entry": 1, "amount_fen": 30, "account": "household:h"},
+    "payout": {"payout": 1, "amount_fen": 1},
+    "payout_result": {"payout": 1, "result": "void", "entry": None},
+    "redemption": {"key": "k", "entry": 1},
+}
+"""What rows must say to be rows of a ledger; the other columns hold anything of their type."""
+
+
+def _anything(column: Column[Any]) -> Any:
+    made = {
+        "VARCHAR": "h", "BIGINT": 7, "INTEGER": 7, "BOOLEAN": True, "DATE": date(2026, 5, 3),
+        "BLOB": b"x", "BYTEA": b"x",
+    }  # fmt: skip
+    return None if column.name == "reverses" else made[str(column.type).split("(")[0]]
+
+
+def _rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, as it stands; the number of a revision is no row."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            name: [dict(row) for row in connection.execute(select(target)).mappings()]
+            for name, target in tables.tables.items()
+            if name != "alembic_version"
+        }
+
+
+def _one_row_each(engine: Engine) -> None:
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.execution_options(writes=True).begin() as connection:
+        for name, target in tables.tables.items():
+            if name == "alembic_version":
+                continue
+            row = {column.name: _anything(column) for column in target.columns}
+            row |= FIRST_ROWS.get(name, {})
+            connection.execute(insert(target), [row])
+            if name == "ledger_posting":
+                other = {"account": "rewards", "amount_fen": -30}
+                connection.execute(insert(target), [row | other])
+
+
+def test_rows_of_an_older_store_come_up_and_go_down_whole(stores: Stores) -> None:
+    with stores.empty() as engine:
+        migrate(engine, "0002")
+        _one_row_each(engine)
+        before = _rows(engine)
+        assert all(before.values()), "a row in every table"
+        migrate(engine)
+        after = _rows(engine)
+        for name, rows in before.items():
+            for old, now in zip(rows, after[name], strict=True):
+                assert {key: now[key] for key in old if key in now} == {
+                    key: old[key] for key in old if key in now
+                }
+        assert [row["entry"] for row in after["redemption_result"]] == [1]
+        assert len(after["ledger_link"]) == 6, "each decision, payout and redemption has its link"
+        migrate_down(engine, "0002")
+        assert _rows(engine) == before
 
 
 def test_a_store_keeps_its_generation(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import Session, SQLModel
 
 from hub.db import table, write_session
-from hub.ledger import money_out
+from hub.ledger import payouts, redemptions
 from hub.ledger.accounts import balance
 from hub.ledger.tables import LedgerEntry
 from hub.registry.tables import Household
@@ -236,7 +236,7 @@ class CaseWorld:
 
     def _payout_open(self, step: Step) -> None:
         with write_session(self.engine) as session:
-            opened = money_out.open_payouts(
+            opened = payouts.open_payouts(
                 session, self.community, step["month"], at_ms(step["at"]), min_fen=step["min_fen"]
             )
         found = {item.household: item.amount_fen for item in opened}
@@ -250,14 +250,14 @@ class CaseWorld:
 
     def _close_payout(self, step: Step, result: Literal["posted", "void"]) -> None:
         with write_session(self.engine) as session:
-            said = money_out.close_payout(
+            said = payouts.close_payout(
                 session, self.community, step["month"], step["household"], result, now_ms=self.now
             )
         assert said == step["expect"]
 
     def _redeem(self, step: Step) -> None:
         with write_session(self.engine) as session:
-            said = money_out.redeem(
+            said = redemptions.redeem(
                 session,
                 self.community,
                 step["household"],
