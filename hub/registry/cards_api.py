@@ -226,7 +226,8 @@ def _bind(session: Session, hub: Hub, caller: Caller, asked: Binding, at_ms: int
     given = {"card": asked.card, "household": asked.household, "from": local_time(at_ms)}
     if asked.serial is not None:
         given["serial"] = asked.serial
-    edit(session, hub, caller, asked.why, cards=[rows.CardRow.model_validate(given)])
+    row = rows.CardRow.model_validate(given)
+    edit(session, hub, caller, asked.why, corrects=asked.move, cards=[row])
     return _out(session, hub, asked.card)
 
 

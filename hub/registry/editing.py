@@ -10,9 +10,17 @@ from hub.web.problem import ProblemError
 _HERE = "request"
 
 
-def edit(session: WriteDep, hub: Hub, caller: Caller, why: str, **lists: list[Row]) -> Changed:
+def edit(
+    session: WriteDep,
+    hub: Hub,
+    caller: Caller,
+    why: str,
+    *,
+    corrects: bool = False,
+    **lists: list[Row],
+) -> Changed:
     """Write rows of lists; a 409 problem says everything that stands against them."""
-    read = Read()
+    read = Read(corrects=corrects)
     for name, rows in lists.items():
         read.lines[name] = [Line(_HERE, no, row) for no, row in enumerate(rows, start=1)]
     who = Who(caller.user, caller.role, why, hub.now_ms())

@@ -13,7 +13,7 @@ from hub.registry.homes import Homes, Row
 from hub.registry.names import put_holders
 from hub.registry.plan_cards import plan_blocks, plan_cards
 from hub.registry.plan_people import plan_people
-from hub.registry.planned import Ground, Plan, twice
+from hub.registry.planned import Ground, Plan, same_doors, twice
 from hub.registry.reading import Line, Read
 from hub.rewards.policy import in_force
 from wire.day import business_day
@@ -85,15 +85,20 @@ def plan(
         lines = read.lines[name]
         made.problems += twice(lines, keys[-1] if keys else "name", _names(keys))
         made.rows.append((model, [line.row.model_dump(include=line.given) for line in lines]))
-    homes = Homes({row["household_id"]: row for row in ground.registered(tables.Household)})
-    ground.homes = homes
+    if any(read.lines[name] for name in ("households", "cards", "people")):
+        known = {
+            row["household_id"]: row
+            for row in ground.registered(tables.Household, same_doors(read))
+        }
+        ground.homes = Homes(known)
+    homes = ground.homes
     homes.take(read.lines["households"])
     made.problems += homes.problems
     made.rows += _places(homes)
     made.holders = _holders(read.lines["households"], homes)
-    plan_cards(ground)
-    plan_blocks(ground)
-    plan_people(ground)
+    for name, part in (("cards", plan_cards), ("blocks", plan_blocks), ("people", plan_people)):
+        if read.lines[name]:
+            part(ground)
     return made
 
 

@@ -14,7 +14,7 @@ def put_holders(registrar: Registrar, rows: Sequence[Row]) -> Changed:
     """Names and phones; a row has ``household_id`` and one or both of them."""
     if not rows:
         return Changed()
-    held = _held(registrar)
+    held = _held(registrar, rows)
     empty: Row = {"name": None, "phone": None}
     whole = [empty | held.get(row["household_id"], empty) | row for row in rows]
     changed = [row for row in whole if row["name"] != held.get(row["household_id"], {}).get("name")]
@@ -31,11 +31,14 @@ def _any(row: Row) -> bool:
     return row["name"] is not None or row["phone"] is not None
 
 
-def _held(registrar: Registrar) -> dict[str, Row]:
+def _held(registrar: Registrar, rows: Sequence[Row]) -> dict[str, Row]:
     c = table(Holder).c
-    found = registrar.connection.execute(
-        select(c.household_id, c.name, c.phone).where(c.community == registrar.community)
-    )
+    here = select(c.household_id, c.name, c.phone).where(c.community == registrar.community)
+    found = [
+        row
+        for part in chunks(row["household_id"] for row in rows)
+        for row in registrar.connection.execute(here.where(c.household_id.in_(part)))
+    ]
     return {
         row.household_id: {"household_id": row.household_id, "name": row.name, "phone": row.phone}
         for row in found

@@ -2,27 +2,32 @@
 
 from collections import Counter, defaultdict
 
+from hub.db import table
 from hub.registry import tables
 from hub.registry.changes import Row
-from hub.registry.planned import Ground, Plan, home_of, twice
+from hub.registry.planned import Ground, home_of, twice
 from hub.registry.reading import Line
 from hub.registry.rows import CardRow
 from hub.registry.spans import Span, follow, reaches_over
 from wire.day import business_day, utc_ms
+
+_b, _k = table(tables.CardBinding).c, table(tables.CardBlock).c
 
 
 def plan_cards(ground: Ground) -> None:
     """Each binding ends where it says or where the card's next one begins."""
     lines, made = ground.read.lines["cards"], ground.made
     held: dict[str, dict[int, Row]] = defaultdict(dict)
-    for row in ground.registered(tables.CardBinding):
+    for row in ground.registered(
+        tables.CardBinding, _b.card.in_({line.row.card for line in lines})
+    ):
         held[row["card"]][row["from_ms"]] = row
     made.problems += twice(lines, "card", lambda row: (row.card, row.from_))
     touched: dict[str, Line] = {}
     for line in lines:
         household = home_of(line, business_day(utc_ms(line.row.from_)), ground)
         if household is not None:
-            _bind(line, household, held[line.row.card], made)
+            _bind(line, household, held[line.row.card], ground)
             touched[line.row.card] = line
     for card, line in touched.items():
         made.problems += [
@@ -33,16 +38,17 @@ def plan_cards(ground: Ground) -> None:
             held[card][span.from_ms]["to_ms"] = span.to_ms
     made.rows.append((tables.CardBinding, [row for card in touched for row in held[card].values()]))
     if ground.max_cards is not None:
-        made.problems += _too_many(held, touched, ground.max_cards, ground.now_ms)
+        made.problems += _too_many(held, touched, ground)
 
 
-def _bind(line: Line, household: str, held: dict[int, Row], made: Plan) -> None:
+def _bind(line: Line, household: str, held: dict[int, Row], ground: Ground) -> None:
     row: CardRow = line.row
     from_ms = utc_ms(row.from_)
     before = held.get(from_ms)
-    if before is not None and before["household_id"] != household:
+    wrong = before is not None and before["household_id"] != household
+    if before is not None and wrong and not ground.read.corrects:
         what = f"bound to {before['household_id']} from the same moment"
-        made.problems.append(line.problem("card", what))
+        ground.made.problems.append(line.problem("card", what))
         return
     to_ms = utc_ms(row.to) if row.to else None
     held[from_ms] = {
@@ -59,8 +65,13 @@ def _spans(held: dict[int, Row]) -> list[Span]:
 
 
 def _too_many(
-    held: dict[str, dict[int, Row]], touched: dict[str, Line], most: int, now_ms: int
+    held: dict[str, dict[int, Row]], touched: dict[str, Line], ground: Ground
 ) -> list[str]:
+    now_ms, most = ground.now_ms, ground.max_cards or 0
+    homes = {span.of for card in touched for span in _spans(held[card]) if span.covers(now_ms)}
+    for row in ground.registered(tables.CardBinding, _b.household_id.in_(homes)):
+        if row["card"] not in touched:
+            held[row["card"]][row["from_ms"]] = row
     now = [span.of for spans in held.values() for span in _spans(spans) if span.covers(now_ms)]
     count = Counter(now)
     problems = []
@@ -85,7 +96,7 @@ def plan_blocks(ground: Ground) -> None:
         for line in lines
     ]
     held: dict[str, dict[int, int | None]] = defaultdict(dict)
-    for row in ground.registered(tables.CardBlock):
+    for row in ground.registered(tables.CardBlock, _k.card.in_({line.row.card for line in lines})):
         held[row["card"]][row["from_ms"]] = row["until_ms"]
     for line, fresh in zip(lines, rows, strict=True):
         spans = held[fresh["card"]]

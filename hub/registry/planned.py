@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select, tuple_
 from sqlmodel import SQLModel
 
 from hub.db import table
@@ -13,6 +13,9 @@ from hub.registry.changes import Row
 from hub.registry.homes import Homes
 from hub.registry.reading import Line, Read
 from hub.registry.rows import Placed
+from hub.registry.tables import Household
+
+FEW = 20
 
 
 @dataclass
@@ -36,11 +39,16 @@ class Ground:
     max_cards: int | None
     made: Plan = field(default_factory=Plan)
 
-    def registered(self, model: type[SQLModel]) -> list[Row]:
-        """Every row of a table, without the community."""
+    @property
+    def few(self) -> bool:
+        """Whether it pays to ask for the rows that matter only."""
+        return sum(map(len, self.read.lines.values())) <= FEW
+
+    def registered(self, model: type[SQLModel], *only: ColumnElement[bool]) -> list[Row]:
+        """Rows of a table, without the community; all of them unless there are few lines."""
         target = table(model)
         here = select(target).where(target.c.community == self.community)
-        found = self.connection.execute(here).mappings()
+        found = self.connection.execute(here.where(*only) if self.few else here).mappings()
         return [{k: v for k, v in row.items() if k != "community"} for row in found]
 
 
@@ -54,6 +62,18 @@ def twice(lines: Iterable[Line], column: str, key: Callable[[Any], object]) -> l
             problems.append(line.problem(column, f"stands on line {seen[value]} already"))
         seen.setdefault(value, line.no)
     return problems
+
+
+def same_doors(read: Read) -> ColumnElement[bool]:
+    """Households of every door that a row names, itself or in a household's number."""
+    doors: set[tuple[str, ...]] = set()
+    for line in (line for lines in read.lines.values() for line in lines):
+        if isinstance(line.row, Placed):
+            named = (line.row.household, getattr(line.row, "successor_of", None))
+            doors |= {tuple(number.split("-")[:3]) for number in named if number}
+            doors |= {line.row.place} if line.row.place else set()
+    h = table(Household).c
+    return tuple_(h.building, h.unit, h.room).in_(doors)
 
 
 def home_of(line: Line, day: date, ground: Ground) -> str | None:

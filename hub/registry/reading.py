@@ -47,6 +47,8 @@ class Read:
 
     lines: dict[str, list[Line]] = field(default_factory=lambda: {name: [] for name in LISTS})
     problems: list[str] = field(default_factory=list)
+    corrects: bool = False
+    """Whether a binding may be given to another household from its own first moment on."""
 
     def file(self, name: str, content: bytes, kind: str | None = None) -> None:
         """Take a file in; without a kind its sheets are recognised by their titles."""

@@ -130,6 +130,10 @@ def test_only_the_office_may_back_date(desk: Desk, client: TestClient, hub: Hub)
     held = desk.bind(1, home="11-1-102", at=past["at"])["held"]
     assert [one["household"] for one in held] == ["11-1-101", "11-1-102"]
     assert held[1]["until"] == held[0]["since"]
+    again = past | {"household": "12-1-101"}
+    assert desk.bind(1, "12-1-101", 409, at=past["at"])["type"] == "/problems/card-taken"
+    right = desk.bind(1, "12-1-101", at=again["at"], move=True)["held"]
+    assert [one["household"] for one in right] == ["11-1-101", "12-1-101"]
 
 
 def test_the_policy_says_how_many_cards_a_household_may_have(desk: Desk) -> None:

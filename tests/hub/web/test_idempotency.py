@@ -30,7 +30,7 @@ def bound(hub: Hub) -> int:
     b = table(CardBinding).c
     with Session(hub.engine) as session:
         counted = select(func.count()).where(b.household_id == "11-1-104")
-        return session.execute(counted).scalar_one()
+        return int(session.execute(counted).scalar_one())
 
 
 def test_the_same_again_is_answered_and_not_done(client: TestClient, hub: Hub) -> None:
