@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("wire", "edge", "hub", "kiosk", "device_sim", "tests", "docs", "pyproject.toml")
+COPIED = ("wire", "edge", "hub", "kiosk", "device_sim", "tests", "docs", "deploy", "pyproject.toml")
 TIMEOUT_S = 300
 
 

@@ -1,0 +1,1 @@
+"""The files of deploy/ against the programs that read them."""
