@@ -27,7 +27,7 @@ def load(grams: int, *, noise_g: float = 0.0) -> BinLoad:
 def bus(tmp_path: Path) -> Iterator[ModbusSerialClient]:
     loads = {no: load(no * 1000) for no in range(1, 15)}
     scales = ScaleBus(tmp_path / "scales", loads, baudrate=115200)
-    client = ModbusSerialClient(str(tmp_path / "scales"), baudrate=115200, timeout=0.1, retries=0)
+    client = ModbusSerialClient(str(tmp_path / "scales"), baudrate=115200, timeout=1, retries=0)
     assert client.connect()
     yield client
     client.close()  # type: ignore[no-untyped-call]
