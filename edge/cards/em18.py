@@ -2,7 +2,8 @@
 
 Source: the module's product pages. 10 digits of tag, 2 of XOR. Only a pause tells where a frame
 begins: of a held card's repeated digits, any rotation repeats too, and one XOR in 256 is right by
-chance. So a stream out of step is not believed before its next pause.
+chance. So a stream out of step is not believed before its next pause. And half a frame with half of
+the next always has the right XOR: twelve digits whose halves are equal are no card.
 """
 
 from edge.cards.em4100 import HEX, card_of_digits
@@ -29,15 +30,22 @@ class Em18Decoder(FrameDecoder[CardRead]):
             return Taken(1) if len(buffer) > DIGITS else None
         if len(buffer) < DIGITS:
             return None
-        reading = card_of_digits(buffer[:DIGITS])
+        reading = _card(buffer[:DIGITS])
         self._in_step = isinstance(reading, CardRead)
         return Taken(DIGITS if self._in_step else 1, (reading,))
 
     def _at_a_pause(self, rest: bytes) -> tuple[CardRead | BadFrame, ...]:
-        return (card_of_digits(rest),) if len(rest) == DIGITS else ()
+        return (_card(rest),) if len(rest) == DIGITS else ()
 
     def idle(self) -> list[CardRead | BadFrame]:
         """A pause: the next byte begins a frame."""
         readings = super().idle()
         self._in_step = True
         return readings
+
+
+def _card(digits: bytes) -> CardRead | BadFrame:
+    half = DIGITS // 2
+    if digits[:half] == digits[half:]:
+        return BadFrame("framing", "twice the same half of a frame, expected a whole one")
+    return card_of_digits(digits)

@@ -22,9 +22,7 @@ OUT = {
 }
 COUNT = b"QT"
 _VALUE = re.compile(rb"(?P<value>[ +-]*[0-9.]+)\s*(?P<unit>[A-Za-z%]{0,3})")
-_HEADER = re.compile(
-    rb"(?P<address>[0-9]{2})?(?P<header>ST|US|OL|QT|UL|LO),(?P<rest>.*)", re.DOTALL
-)
+_HEADER = re.compile(rb"(?P<address>[0-9]{2})?(?P<header>ST|US|OL|QT|UL|LO),")
 CAS_BYTES = 22
 _CAS = re.compile(
     rb"(?P<header>ST|US|OL|UL),(?P<mode>GS|NT|TR),(?P<device>.)(?P<lamp>.),"
@@ -37,11 +35,12 @@ def decoder(*, addressed: bool = False) -> FrameDecoder[ScaleReading]:
     """A&D lines; ``addressed`` for Dini Argeo."""
 
     def read(line: bytes) -> ScaleReading | BadFrame:
-        match = _HEADER.search(line)
+        # The last one: what a torn line left before it would make this one unreadable.
+        match = next(reversed(list(_HEADER.finditer(line))), None)
         if match is None:
             return BadFrame("framing", f"{line[:20]!r}, expected ST, US, OL, …")
         address = match["address"] if addressed else None
-        return _line(match["header"], match["rest"], address)
+        return _line(match["header"], line[match.end() :], address)
 
     return lines(read, LONGEST)
 

@@ -28,8 +28,6 @@ from tests.device_sim.device_yard import (
 )
 
 UNCHECKED = (
-    # Without pauses half a frame and the next one's half have the right XOR.
-    "em18",
     "wiegand-serial", "ascii-line", "qr-line", "yaohua-tf", "xk3190-a12-text", "mt-sics",
     "and-standard", "dini-argeo", "cas-22", "toledo-continuous no-checksum",
 )  # fmt: skip

@@ -132,3 +132,14 @@ def test_a_line_is_opened_once_and_a_pseudo_tty_with_parity_again() -> None:
     finally:
         os.close(master)
         os.close(slave)
+
+
+def test_two_halves_of_em18_frames_are_no_card_though_their_xor_is_right() -> None:
+    assert all("error" in line for line in lines("em18", b"14008E", b"14008EC793CE"))
+
+
+def test_what_a_torn_line_left_does_not_spoil_the_next() -> None:
+    [line] = lines("and-standard", b"ST,GS,+00", b"ST,GS,+0012.50kg\r\n")
+    assert (line["value"], line["unit"], line["stable"]) == ("12.50", "kg", True)
+    [line] = lines("dini-argeo", b"01ST,GS,   0.", b"01US,GS,   1.250,kg\r\n")
+    assert (line["value"], line["stable"], line["address"]) == ("1.250", False, "01")
