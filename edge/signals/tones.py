@@ -7,6 +7,7 @@ apart is not pitch but number, length and movement of the pulses, which a weak e
 import array
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 ToneName = Literal["recorded", "accepted", "see_supervisor", "refused", "soft"]
@@ -15,7 +16,7 @@ Tried = Literal["recorded", "accepted", "see_supervisor", "refused", "soft", "br
 TONE_NAMES: tuple[ToneName, ...] = get_args(ToneName)
 RATE_HZ = 48_000
 FULL_SCALE = 32_767
-LOUDEST = 0.9
+PEAK = FULL_SCALE * 0.9
 EDGE_MS = 8
 
 
@@ -51,19 +52,20 @@ def duration_ms(name: ToneName) -> int:
 
 
 def samples(name: ToneName, volume: int) -> bytes:
-    """16-bit little-endian mono samples at RATE_HZ; volume 0 is silence of the same length.
+    """16-bit little-endian mono samples at RATE_HZ; volume 0 is silence of the same length."""
+    return levelled(_loudest(name), volume)
 
-    The amplitude grows with the square of the volume, so that 50 sounds about half as loud.
-    """
-    peak = FULL_SCALE * LOUDEST * (volume / 100) ** 2
+
+@cache
+def _loudest(name: ToneName) -> bytes:
     out = array.array("h")
     for pulse in PATTERNS[name]:
-        out.extend(_sounding(pulse, peak))
+        out.extend(_sounding(pulse))
         out.extend([0] * (pulse.pause_ms * RATE_HZ // 1000))
     return little_endian(out).tobytes()
 
 
-def _sounding(pulse: Pulse, peak: float) -> list[int]:
+def _sounding(pulse: Pulse) -> list[int]:
     count = pulse.ms * RATE_HZ // 1000
     edge = pulse.edge_ms * RATE_HZ // 1000
     slope = (pulse.to_hz - pulse.from_hz) / 2 / count
@@ -73,12 +75,15 @@ def _sounding(pulse: Pulse, peak: float) -> list[int]:
         level = pulse.level * min(1.0, n / edge, (count - n) / edge)
         if pulse.warble_hz:
             level *= 0.55 - 0.45 * math.cos(2 * math.pi * pulse.warble_hz * n / RATE_HZ)
-        values.append(round(peak * level * math.sin(angle)))
+        values.append(round(PEAK * level * math.sin(angle)))
     return values
 
 
 def levelled(pcm: bytes, volume: int) -> bytes:
-    """16-bit little-endian samples at a volume; 100 leaves them as they are."""
+    """16-bit little-endian samples at a volume; 100 leaves them as they are.
+
+    The amplitude goes with the square of the volume, so that 50 sounds about half as loud.
+    """
     if volume == 100:
         return pcm
     factor = round((volume / 100) ** 2 * 65536)

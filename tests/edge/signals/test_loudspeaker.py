@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from edge.events import Event
+from edge.ports import worker
 from edge.signals import loudspeaker, sounds
 from edge.signals.config import BroadcastConfig, SignalsConfig
 from edge.signals.program import run
@@ -80,12 +81,12 @@ def test_a_tone_cuts_into_a_broadcast_which_then_goes_on(
     slow_ear: Ear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loudspeaker, "REWIND_S", 0.25)
-    with speaking(recording(tmp_path, 2)) as (signals, _):
+    with speaking(recording(tmp_path, 1.4)) as (signals, _):
         until(lambda: signals.state == "ok", "the loudspeaker works")
         signals.turn(MORNING_MS + 30 * 60_000 - 1000, trusted=True)
         signals.turn(MORNING_MS + 30 * 60_000, trusted=True)
         waits_s = []
-        for pitch in (500, 600, 700):
+        for pitch in (500, 650):
             until(partial(has_reached, slow_ear, pitch), f"the broadcast at {pitch} Hz")
             before, asked_s = len(of_the_tone(slow_ear)), time.monotonic()
             signals.say("recorded", "reader-1")
@@ -94,9 +95,9 @@ def test_a_tone_cuts_into_a_broadcast_which_then_goes_on(
         until(partial(has_reached, slow_ear, 860), "the end of the broadcast")
     assert statistics.median(waits_s) < 0.3
     parts = whole_parts(slow_ear.windows)
-    assert len(parts) == 4, parts
+    assert len(parts) == 3, parts
     for (_, cut_hz), (resumed_hz, _) in pairwise(parts):
-        assert cut_hz - 150 < resumed_hz <= cut_hz + 25, "begun again, or a part never heard"
+        assert cut_hz - 180 < resumed_hz <= cut_hz + 25, "begun again, or a part never heard"
 
 
 def test_a_hush_ends_it_and_the_schedule_waits_half_an_hour(slow_ear: Ear, tmp_path: Path) -> None:
@@ -134,6 +135,7 @@ def test_a_hush_does_not_last(ear: Ear, tmp_path: Path) -> None:
 
 def test_a_player_that_hangs_holds_up_nobody(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sounds, "PLAYING_S", 0.3)
+    monkeypatch.setattr(worker, "FIRST_RETRY_S", 0.1)
     with speaking(SignalsConfig()) as (signals, health):
         until(lambda: signals.state == "ok", "the loudspeaker works")
         ear.listening.clear()

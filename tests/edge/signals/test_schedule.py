@@ -80,7 +80,7 @@ def schedule_of(chosen: list[Slot]) -> tuple[BroadcastConfig, ...]:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     slots,
     st.lists(
@@ -107,7 +107,7 @@ def test_whatever_the_clock_does(chosen: list[Slot], steps: list[tuple[int, bool
         seen.add((due, moment_ms))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(slots, st.integers(1000, 50_000))
 def test_a_clock_that_only_runs_misses_nothing(chosen: list[Slot], every_ms: int) -> None:
     broadcasts = schedule_of(chosen)
