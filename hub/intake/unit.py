@@ -91,7 +91,8 @@ class Unit:
             DeadLetter: self._letters,
         }
         store.save(self._connection, self._site.community, rows, self._epochs.values())
-        carry_over(self._connection, self._site.community, [one.body for one in self.accepted])
+        bodies = [one.body for one in self.accepted]
+        carry_over(self._connection, self._site.community, bodies, self._site.now_ms())
         project(self._connection, self._site.community, self.accepted)
         for key, rejected in self._receipts.items():
             self._answer_receipts(self._epochs[key], rejected)

@@ -22,7 +22,7 @@ from hub.web.idempotency import OnceDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
-from hub.web.words import DayInReach, InPath, InQuery, Why
+from hub.web.words import PLAIN, DayInReach, InPath, InQuery, Why
 from wire.base import CardToken, Cursor
 from wire.day import local_time
 
@@ -139,7 +139,12 @@ def list_households(
     caller: Reader,
     door: Annotated[
         str | None,
-        Query(max_length=40, description="or its beginning: 11-1-1", examples=["11-1-1"]),
+        Query(
+            max_length=40,
+            pattern=PLAIN,
+            description="or its beginning: 11-1-1",
+            examples=["11-1-1"],
+        ),
     ] = None,
     building: InQuery = None,
     unit: InQuery = None,
@@ -147,7 +152,12 @@ def list_households(
     serial: InQuery = None,
     initials: Annotated[
         str | None,
-        Query(max_length=40, description="of the holder's name in pinyin", examples=["sxx"]),
+        Query(
+            max_length=40,
+            pattern=PLAIN,
+            description="of the holder's name in pinyin",
+            examples=["sxx"],
+        ),
     ] = None,
     on: Annotated[date | None, Query(description="that had begun and not ended")] = None,
     after: After = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
 from pydantic import BaseModel
 
+from hub.access.audit import record
 from hub.registry.api import Writer
 from hub.registry.changes import Who
 from hub.registry.exporting import exported
@@ -72,9 +73,10 @@ def import_list(
     content = file.file.read()
     asked = _Asked(sha256=hashlib.sha256(content).hexdigest(), dry_run=dry_run, why=why)
 
+    read = Read()  # before the store is held: a workbook takes its time
+    read.file((file.filename or name.value)[-80:], content, name.value)
+
     def effect() -> ImportOut:
-        read = Read()
-        read.file((file.filename or name.value)[-80:], content, name.value)
         who = Who(caller.user, caller.role, why, hub.now_ms())
         done = import_read(session, hub.community, read, who, dry_run=dry_run)
         return ImportOut(
@@ -104,11 +106,12 @@ def export_list(
     name: ListName,
     hub: HubDep,
     session: ReadDep,
-    _caller: Writer,
+    caller: Writer,
     accept: Annotated[str, Header(max_length=400)] = "",
 ) -> Response:
     """A whole list as it can be imported again; no PIN is in it."""
     xlsx = XLSX in accept
+    record(hub, caller, "*", f"/exports/{name.value}")
     _, content = exported(session, hub.community, name.value, xlsx=xlsx)
     ending = "xlsx" if xlsx else "csv"
     headers = {

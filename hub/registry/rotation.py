@@ -5,21 +5,22 @@ again from facts.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
-from hub.db import chunks, table, upsert
-from hub.meta import registry_changed
+from hub.db import chunks, table
+from hub.registry.changes import Registrar, Row, Who
 from hub.registry.tables import CardBinding, CardBlock, Person
 from wire.base import WireModel
 from wire.facts import Tap
 
-Row = dict[str, Any]
+WHY = "the card under a new key"
 
 
-def carry_over(connection: Connection, community: str, bodies: Iterable[WireModel]) -> None:
+def carry_over(
+    connection: Connection, community: str, bodies: Iterable[WireModel], now_ms: int
+) -> None:
     """Within the transaction that accepts the taps, so that their visits have a household."""
     renamed: dict[str, str] = {}
     for body in bodies:
@@ -32,10 +33,10 @@ def carry_over(connection: Connection, community: str, bodies: Iterable[WireMode
     bindings = _copies(_rows(connection, CardBinding, community, fresh.values()), fresh)
     moved = {row["card"]: fresh[row["card"]] for row in bindings}
     blocks = _copies(_rows(connection, CardBlock, community, moved.values()), moved)
-    upsert(connection, CardBinding, bindings)
-    upsert(connection, CardBlock, blocks)
-    if _people(connection, community, renamed) or bindings:
-        registry_changed(connection)
+    registrar = Registrar(connection, community, Who("intake", "machine", WHY, now_ms))
+    registrar.put(CardBinding, bindings)
+    registrar.put(CardBlock, blocks)
+    registrar.put(Person, _people(connection, community, renamed))
 
 
 def _rows(
@@ -54,16 +55,7 @@ def _copies(held: Mapping[str, list[Row]], renamed: Mapping[str, str]) -> list[R
     return [row | {"card": new} for new, old in renamed.items() for row in held.get(old, [])]
 
 
-def _people(connection: Connection, community: str, renamed: Mapping[str, str]) -> int:
-    """A supervisor has one card; how many were renamed."""
-    target = table(Person)
+def _people(connection: Connection, community: str, renamed: Mapping[str, str]) -> list[Row]:
+    """A supervisor has one card."""
     old = _rows(connection, Person, community, renamed.values())
-    changes = [{"old": one, "new": new} for new, one in renamed.items() if one in old]
-    if changes:
-        connection.execute(
-            update(target)
-            .where(target.c.community == community, target.c.card == bindparam("old"))
-            .values(card=bindparam("new")),
-            changes,
-        )
-    return len(changes)
+    return [row | {"card": new} for new, one in renamed.items() for row in old.get(one, [])]

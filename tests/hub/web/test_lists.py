@@ -117,3 +117,19 @@ def test_every_list_documents_csv_and_link(client: TestClient) -> None:
 def test_every_method_of_a_path_is_allowed_in_words(client: TestClient) -> None:
     answer = client.delete("/places/community")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT")
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/visits?point=%00",
+        "/households/%00",
+        "/facts/a%00",
+        "/households?door=%00",
+        "/people?after=W1wi",
+    ],
+)
+def test_what_no_store_can_hold_is_a_problem(client: TestClient, hub: Hub, url: str) -> None:
+    answer = client.get(url, headers=bearer(client, hub, "admin"))
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-request")
