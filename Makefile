@@ -15,7 +15,7 @@ BIN := .venv/bin
 		--constraint constraints.txt --editable '.[check]'
 	@touch $@
 
-.PHONY: demo test test-all check sabotage bench docs clean help
+.PHONY: demo test test-all check cases sabotage bench docs clean help
 
 demo: .venv/.installed ## a compound of 12 points on this machine; ONCE=1 ends by itself, SEED=n, START=23:59:30
 	@$(BIN)/lianxin-sim demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(START),--start $(START))
@@ -31,6 +31,9 @@ check: .venv/.checkers ## lint, format, types, arrows
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+cases: .venv/.installed ## settlement cases on SQLite and PostgreSQL, also in 40 orders; CASES=path
+	@$(BIN)/python -m tests.cases $(CASES)
 
 sabotage: .venv/.installed ## break one line at a time; the suite must go red on each
 	$(BIN)/python -m tests.sabotage $(ARGS)

@@ -119,6 +119,19 @@ def rebuild(config: ConfigFile) -> None:
     typer.echo(f"rebuilt from {count} facts")
 
 
+@app.command()
+def verify(config: ConfigFile) -> None:
+    """Recompute everything from the facts on; names the first difference, exit code 1 if any.
+
+    Example: lianxin-hub verify --config hub.toml
+    """
+    settings = load(config)
+    found: list[str] = do(settings, lambda jobs: jobs.verify(settings))
+    if found:
+        fail([*found, "the store does not agree with itself; the first line is the root"], 1)
+    typer.echo("verified: facts, projections, entries, balances, digests and days agree")
+
+
 @user.command(name="add")
 def user_add(
     config: ConfigFile,

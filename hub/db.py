@@ -46,6 +46,15 @@ def write_session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot_session(engine: Engine) -> Iterator[Session]:
+    """Reads one moment, whatever is written meanwhile; SQLite's transactions do anyway."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with Session(engine) as session:
+        yield session
+
+
 def big_int(*, nullable: bool = False, primary_key: bool = False) -> Any:
     """A 64-bit column: milliseconds and fen overflow what ``int`` gives on PostgreSQL."""
     return Column(BigInteger, nullable=nullable, primary_key=primary_key)

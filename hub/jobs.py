@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from alembic.util import CommandError
@@ -12,7 +13,8 @@ from sqlmodel import Session
 from hub.access.users import add_user, reset_password
 from hub.clock import hub_clock
 from hub.config import HubConfig
-from hub.db import write_session
+from hub.db import snapshot_session, write_session
+from hub.ledger.verify import differences
 from hub.registry.changes import Progress, Who
 from hub.registry.exporting import exported
 from hub.registry.importing import import_read
@@ -22,6 +24,8 @@ from hub.store import StartError, open_store, prepare, read_secret, shown_url
 from hub.visits.project import rebuild as rebuild_projections
 
 WORKBOOK = "file"
+
+SHOWN = 100
 
 
 class JobError(Exception):
@@ -92,6 +96,15 @@ def rebuild(config: HubConfig) -> int:
         count = rebuild_projections(session.connection(), config.community)
     engine.dispose()
     return count
+
+
+def verify(config: HubConfig) -> list[str]:
+    """What does not agree with itself, the root first, at most ``SHOWN`` lines."""
+    engine = open_store(config)
+    with snapshot_session(engine) as session:
+        found = list(islice(differences(session, config.community), SHOWN))
+    engine.dispose()
+    return found
 
 
 def add(config: HubConfig, name: str, role: Role) -> str | None:
