@@ -17,6 +17,7 @@ _OWN = ["$MQTT.sub.>", "$MQTT.deliver.pubrel.>"]
 def nats_config(
     points: list[EdgeConfig],
     *,
+    listen: str = "127.0.0.1",
     mqtt_port: int,
     client_port: int,
     store: str,
@@ -31,7 +32,7 @@ def nats_config(
         'server_name: "lianxin-point-bus"\n'
         f'listen: "127.0.0.1:{client_port}"\n'
         f"jetstream {{ store_dir: {json.dumps(store)} }}\n"
-        f'mqtt {{ listen: "127.0.0.1:{mqtt_port}" }}\n'
+        f'mqtt {{ listen: "{listen}:{mqtt_port}" }}\n'
         "authorization {\n  users = [\n" + "\n".join(users) + "\n  ]\n}\n"
     )
 

@@ -231,6 +231,9 @@ def bus_config(
     *,
     mqtt_port: Annotated[int, typer.Option(help="where scales and terminals connect")] = 1884,
     client_port: Annotated[int, typer.Option(help="the server's own port, unused")] = 4223,
+    listen: Annotated[
+        str, typer.Option(help="address for MQTT; that of the Wi-Fi where devices connect by it")
+    ] = "127.0.0.1",
     store: Annotated[str, typer.Option(help="folder of the server")] = "bus",
     terminal_password: Annotated[str, typer.Option(envvar="LIANXIN_TERMINAL_PASSWORD")] = "",
     device_password: Annotated[str, typer.Option(envvar="LIANXIN_DEVICE_PASSWORD")] = "",
@@ -245,6 +248,7 @@ def bus_config(
         raise _fail("give --terminal-password and --device-password", EXIT_CONFIG)
     text = nats_config(
         [_read(path) for path in configs],
+        listen=listen,
         mqtt_port=mqtt_port,
         client_port=client_port,
         store=store,

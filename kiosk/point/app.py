@@ -56,7 +56,7 @@ class PointApp(App[None], inherit_bindings=False):
     ) -> None:
         numlock.teach()
         super().__init__()
-        self.board = Board()
+        self.board = Board(active_ms=clock_ms())
         self.unreadable = 0
         self._config = config
         self._dev = dev

@@ -28,13 +28,14 @@ class Lines(Static):
     def __init__(self, painter: Painter, name: str) -> None:
         super().__init__(id=name)
         self._painter = painter
-        self._shown: tuple[rows.Row, ...] = ()
+        self._shown: tuple[str, tuple[rows.Row, ...]] = ("", ())
 
     def show(self, lines: Sequence[rows.Row]) -> None:
-        """Replaces what is shown, if it differs."""
-        if tuple(lines) != self._shown:
-            self._shown = tuple(lines)
-            self.update(self._painter.text(self._shown))
+        """Replaces what is shown, if it or the colours differ."""
+        shown = (self._painter.theme, tuple(lines))
+        if shown != self._shown:
+            self._shown = shown
+            self.update(self._painter.text(shown[1]))
 
 
 class PointScreen(Screen[None], inherit_bindings=False):

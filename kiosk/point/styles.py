@@ -81,8 +81,8 @@ class Painter:
 
     def use(self, theme: ThemeName) -> None:
         """Another set of colours; what is painted next has them."""
+        self.theme = theme
         self._styles = _SETS[theme]
-        self._dim = theme == "dim"
 
     def text(self, lines: Sequence[Row]) -> Content:
         """The rows, one below the other."""
@@ -93,7 +93,7 @@ class Painter:
     def _of(self, name: str) -> Style:
         if name.startswith("bin:"):
             colour = Color.parse(self._palette.get(name[4:], UNKNOWN_CATEGORY))
-            colour = colour.darken(0.3) if self._dim else colour
+            colour = colour.darken(0.3) if self.theme == "dim" else colour
             ink = _BLACK if colour.brightness > 0.5 else _WHITE
             return Style(background=colour, foreground=ink, bold=True)
         return self._styles.get(name, Style())

@@ -35,7 +35,7 @@ PAGES: list[tuple[list[str], list[str]]] = [
     (["f8", *"99", "full_stop", "1", "full_stop", "1", "enter"],
      ["99-1-1 不在名册上,由办公室核对"]),
     (["1", "asterisk"], ["改判", "1 09:40 ✓ 11-1-102  合格", "1–9 选择"]),
-    (["1", "multiply", "1", "2"], ["改判", "1 混投   2 未破袋   3 投错桶   4 其他"]),
+    (["multiply", "1", "2"], ["改判", "1 混投   2 未破袋   3 投错桶   4 其他"]),
 ]  # fmt: skip
 
 
@@ -49,16 +49,16 @@ def busy(point: PointOnBus) -> PointOnBus:
 
 
 @sizes
-@pytest.mark.parametrize(("keys", "words"), PAGES, ids=["+".join(keys) for keys, _ in PAGES])
-async def test_each_page_is_whole(
-    broker: Broker, busy: PointOnBus, size: tuple[int, int], keys: list[str], words: list[str]
-) -> None:
+async def test_each_page_is_whole(broker: Broker, busy: PointOnBus, size: tuple[int, int]) -> None:
     async with seated(broker, busy, size) as seat:
-        for key in keys:
-            await seat.press(key)
-            await answered(seat)
-        await seat.sees(*words)
-        assert "回车两次" not in seat.text(), "nothing of the list shows beside it"
+        for keys, words in PAGES:
+            for key in keys:
+                await seat.press(key)
+                await answered(seat)
+            await seat.sees(*words)
+            assert "回车两次" not in seat.text(), "nothing of the list shows beside it"
+            await seat.press("divide")
+            await seat.sees("回车两次")
 
 
 async def answered(seat: Seat) -> None:
@@ -105,11 +105,15 @@ async def test_it_dims_when_nobody_is_there_and_the_next_tap_wakes_it(
     broker: Broker, point: PointOnBus
 ) -> None:
     async with seated(broker, point) as seat:
+        await seat.sees("有害1")
+        by_day = bin_colour(seat)
         seat.now_ms += 300_000
         await seat.until(lambda: seat.app.theme == "dim", "dim")
         await seat.sees("3号点  在岗", "读卡 ✓")
+        await seat.until(lambda: bin_colour(seat) != by_day, "darker bins")
         point.tap(A)
         await seat.until(lambda: seat.app.theme == "day", "awake")
+        await seat.until(lambda: bin_colour(seat) == by_day, "the colours of the day")
         seat.now_ms += 400_000
         await asyncio.sleep(0.6)
         assert seat.app.theme == "day", "never while somebody waits for a verdict"
@@ -143,6 +147,15 @@ def test_the_menu_and_a_door_in_a_real_terminal_with_numlock_off(
         pane.sees("▶  1 11-1-102", "11-1-102 已补登,请照常评")
         raw(pane, "1b 4f 45")
         pane.sees("此键在这里不起作用")
+
+
+def bin_colour(seat: Seat) -> object:
+    """The background under the word of the first bin."""
+    for strip in seat.app.screen._compositor.render_strips():
+        for segment in strip:
+            if "有害" in segment.text and segment.style is not None:
+                return segment.style.bgcolor
+    return None
 
 
 def raw(pane: Pane, octets: str) -> None:
