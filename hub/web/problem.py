@@ -36,13 +36,9 @@ def problem(
 def _methods(app: FastAPI, path: str) -> list[str]:
     """Of every route with this path; the framework names those of the first one only."""
     documented = app.openapi()["paths"]
-    found = [
-        method.upper()
-        for template, operations in documented.items()
-        if compile_path(template)[0].match(path)
-        for method in operations
-    ]
-    return sorted(set(found))
+    same = [template for template in documented if compile_path(template)[0].match(path)]
+    here = [path] if path in same else same  # a fixed path is not one of a parameter's values
+    return sorted({method.upper() for template in here for method in documented[template]})
 
 
 def install(app: FastAPI) -> None:
