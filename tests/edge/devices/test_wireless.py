@@ -14,12 +14,12 @@ from edge.config import EdgeConfig
 from edge.events import CardRefused, CardSeen, MqttMessage, PortDown, PortHeard, PortUp, Weights
 from edge.readings import CardRead, WeightFault, WeightRead
 from edge.wireless import Wireless, names_of, topics_of
-from tests.edge.daemon_rig import KEY, HubOnBroker, Peer, Rig, rig
+from tests.edge.daemon_rig import KEY, TAG, HubOnBroker, Peer, Rig, rig
 from tests.programs import until
 from wire import topics
 from wire.codec import decode, decode_fact
 from wire.facts import Tap
-from wire.point_bus import Screen
+from wire.point_bus import Screen, Signal
 from wire.session import Status
 
 __all__ = ["rig"]
@@ -219,6 +219,32 @@ def test_a_tap_over_the_point_bus_is_one_visit_and_its_number_stays_inside(
     )
     for number in (UID, str(int(UID, 16))):
         assert number.encode() not in told
+
+
+def test_a_card_at_a_second_reader_is_answered_there_and_recorded_once(
+    rig: tuple[Rig, HubOnBroker, Peer],
+) -> None:
+    point, hub, terminal = rig
+    point.config = point.config.model_copy(update={
+        "readers": (*point.config.readers, *config().mqtt_readers[1:])
+    })  # fmt: skip
+    point.allow_on_bus()
+    point.start()
+    until(lambda: _screen(terminal).reader_ok and _port(hub, "desk"), "both readers")
+    device = Peer(point.config.point_bus.port, "devices-p03", "d", [])
+    point.hold_card(TAG)
+    until(lambda: topics.SIGNAL.of("p03") in terminal.latest, "the first answer")
+    first = decode(terminal.latest[topics.SIGNAL.of("p03")], Signal)
+    device.client.publish("desk/tag", str(int.from_bytes(TAG[1:])).encode(), 0)
+    until(lambda: _signal(terminal).reader == "desk", "the second answer")
+    device.stop()
+    assert (_signal(terminal).signal, _signal(terminal).fact) == (first.signal, first.fact)
+    until(lambda: any(isinstance(f.body, Tap) for f in _facts(hub)), "the fact at the hub")
+    assert sum(isinstance(fact.body, Tap) for fact in _facts(hub)) == 1
+
+
+def _signal(terminal: Peer) -> Signal:
+    return decode(terminal.latest[topics.SIGNAL.of("p03")], Signal)
 
 
 def _facts(hub: HubOnBroker) -> list[Any]:
