@@ -59,7 +59,20 @@ class FrameDecoder(Generic[Reading]):
         """The line has been quiet for longer than any pause inside a frame."""
         rest = bytes(self._buffer)
         self._buffer.clear()
-        return list(self._last(rest)) if self._last is not None and rest else []
+        if self._last is not None:
+            return list(self._last(rest)) if rest else []
+        return self._behind_a_false_start(rest)
+
+    def _behind_a_false_start(self, rest: bytes) -> list[Reading | BadFrame]:
+        """Whole frames in what silence proved to be none: noise may have announced a long one."""
+        out: list[Reading | BadFrame] = []
+        place = 1
+        while place < len(rest):
+            taken = self._take(rest[place : place + self._longest])
+            place += 1 if taken is None else taken.used
+            if taken is not None:
+                out += [reading for reading in taken.readings if not isinstance(reading, BadFrame)]
+        return out
 
 
 def skip_to(buffer: bytes, start: int, name: str) -> Taken[Reading] | None:

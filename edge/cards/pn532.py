@@ -130,9 +130,9 @@ class Pn532Decoder:
         return out
 
     def idle(self) -> list[CardRead | BadFrame | Remark]:
-        """Nothing of a chip ends in silence."""
-        self._frames.idle()
-        return []
+        """Nothing of a chip ends in silence, but noise may have announced more than came."""
+        found = [frame for frame in self._frames.idle() if isinstance(frame, Information)]
+        return [reading for frame in found for reading in self._explain(frame)]
 
 
 def from_chip(frame: Frame) -> list[CardRead | BadFrame | Remark]:

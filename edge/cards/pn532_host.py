@@ -18,6 +18,8 @@ SAM_CONFIGURATION = pn532.encode(b"\x14\x01\x17\x00")
 LIST_ONE_CARD = pn532.encode(b"\x4a\x01\x00")
 ACK = b"\x00\x00\xff\x00\xff\x00"
 NACK = b"\x00\x00\xff\xff\x00\x00"
+QUIET_MS = 50
+"""Longer than the longest frame on the line and any adapter's latency."""
 ACK_MS = 100
 ANSWER_MS = 300
 LISTEN_MS = 1000
@@ -42,6 +44,7 @@ class Pn532Host:
         self._frames = pn532.frames()
         self._state: Literal["asleep", "waking", "resting", "listing"] = "asleep"
         self._due_ms = 0
+        self._heard_ms = 0
         self._ack_by_ms: int | None = None
         self._asked_again = False
 
@@ -49,7 +52,7 @@ class Pn532Host:
         """``up_ms`` must not run backwards."""
         heard: list[CardRead | BadFrame] = []
         send = b""
-        for frame in self._frames.feed(data):
+        for frame in self._arrived(data, up_ms):
             if isinstance(frame, BadFrame):
                 heard.append(frame)
                 send += self._spoilt(frame, up_ms)
@@ -57,6 +60,12 @@ class Pn532Host:
                 heard += self._take(frame, up_ms)
         heard += self._too_late(up_ms)
         return Turn(tuple(heard), send + self._ask(up_ms))
+
+    def _arrived(self, data: bytes, up_ms: int) -> list[pn532.Frame | BadFrame]:
+        if data:
+            self._heard_ms = up_ms
+            return self._frames.feed(data)
+        return self._frames.idle() if up_ms - self._heard_ms >= QUIET_MS else []
 
     def _take(self, frame: pn532.Frame, up_ms: int) -> list[CardRead | BadFrame]:
         if isinstance(frame, pn532.Control):

@@ -15,14 +15,17 @@ from edge.scales.weighed import MODES, ScaleReading, Weighed, number, unreadable
 
 LONGEST = 64
 STABLE = {b"ST": True, b"US": False}
+HEADERS_2 = {**MODES, "G": "gross", "N": "net", "T": "tare", "PT": "tare"}
+"""AD-4329A: one letter and a blank by set-up; PT is a preset tare."""
 OUT = {
     b"OL": WeightFault("overload"),
     b"UL": WeightFault("underload"),
     b"LO": WeightFault("out_of_range", "the scale is out of its range"),
+    b"TL": WeightFault("not_level", "the scale is not level"),
 }
 COUNT = b"QT"
 _VALUE = re.compile(rb"(?P<value>[ +-]*[0-9.]+)\s*(?P<unit>[A-Za-z%]{0,3})")
-_HEADER = re.compile(rb"(?P<address>[0-9]{2})?(?P<header>ST|US|OL|QT|UL|LO),")
+_HEADER = re.compile(rb"(?P<address>[0-9]{2})?(?P<header>ST|US|OL|QT|UL|LO|TL),")
 CAS_BYTES = 22
 _CAS = re.compile(
     rb"(?P<header>ST|US|OL|UL),(?P<mode>GS|NT|TR),(?P<device>.)(?P<lamp>.),"
@@ -55,7 +58,7 @@ def _line(header: bytes, rest: bytes, address: bytes | None) -> ScaleReading | B
         return OUT[header]
     fields = rest.split(b",")
     said: dict[str, object] = {} if address is None else {"address": address.decode("ascii")}
-    mode = MODES.get(fields[0].decode("ascii", errors="replace"))
+    mode = HEADERS_2.get(fields[0].decode("ascii", errors="replace").strip())
     if mode is not None:
         said["mode"] = mode
         fields = fields[1:]

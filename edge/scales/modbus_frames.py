@@ -4,6 +4,7 @@ Source: Modbus over serial line guide 1.02 and application protocol 1.1b3. CRC-1
 low byte first. A frame's length follows from its function code and, in some, a byte count.
 """
 
+import math
 import struct
 from typing import Literal
 
@@ -15,7 +16,8 @@ from edge.readings import BadFrame, Remark
 LONGEST = 256
 READS = (1, 2, 3, 4)
 WRITES_ONE = (5, 6)
-WRITES_MANY = (15, 16)
+WRITE_REGISTERS = 16
+WRITES_MANY = (15, WRITE_REGISTERS)
 EXCEPTION = 0x80
 Side = Literal["request", "response"]
 
@@ -65,11 +67,13 @@ def _checked(side: Side, frame: bytes) -> Taken[Remark]:
     else:
         start, count = struct.unpack(">HH", body[:4])
         said |= {"start": start, "value" if frame[1] in WRITES_ONE else "count": count}
+        if side == "request" and frame[1] == WRITE_REGISTERS:
+            said["registers"] = _words(body[5:])
     return Taken(len(frame), (Remark(said),))
 
 
 def _registers(data: bytes) -> dict[str, object]:
-    words = list(struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2]))
+    words = _words(data)
     said: dict[str, object] = {"registers": words}
     if len(words) == 2:
         said["int32_be"] = _int32(words)
@@ -79,11 +83,16 @@ def _registers(data: bytes) -> dict[str, object]:
     return said
 
 
+def _words(data: bytes) -> list[int]:
+    return list(struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2]))
+
+
 def _int32(words: list[int]) -> int:
     (value,) = struct.unpack(">i", struct.pack(">2H", *words))
     return int(value)
 
 
-def _float32(words: list[int]) -> str:
+def _float32(words: list[int]) -> float | str:
+    """A number, or the word for what JSON has no number for."""
     (value,) = struct.unpack(">f", struct.pack(">2H", *words))
-    return str(value)
+    return float(value) if math.isfinite(value) else str(value)

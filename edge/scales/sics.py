@@ -34,7 +34,8 @@ def decoder() -> FrameDecoder[ScaleReading]:
 
 
 def _read(line: bytes) -> ScaleReading | BadFrame | None:
-    words = line.split()
+    # The last weight: what a torn line left before it would make this one unreadable.
+    words = line[max(line.rfind(b"S S "), line.rfind(b"S D "), 0) :].split()
     if not words:
         return None
     if words[0] in ERRORS and len(words) == 1:

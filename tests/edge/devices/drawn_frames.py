@@ -31,6 +31,8 @@ def hex2(value: int) -> bytes:
 
 
 tags = st.binary(min_size=5, max_size=5).filter(lambda tag: any(tag[1:]))
+em18_tags = tags.filter(lambda tag: tag[:2] != tag[3:])
+"""Others are taken for twice the same half of a frame."""
 uids = st.sampled_from([4, 7, 10]).flatmap(
     lambda size: st.binary(min_size=size, max_size=size).filter(any)
 )
@@ -51,8 +53,8 @@ def of_7941(tag: bytes) -> Drawn:
     return b"\x02" + body + bytes([xor_of(body), 3]), em_uid(tag)
 
 
-def pn532(body: bytes) -> bytes:
-    data = b"\xd5" + body
+def pn532(body: bytes, tfi: int = 0xD5) -> bytes:
+    data = bytes([tfi]) + body
     length = len(data)
     head = bytes([0, 0, 0xFF, length, (256 - length) % 256])
     return head + data + bytes([(256 - sum(data) % 256) % 256, 0])
@@ -65,16 +67,59 @@ def of_pn532(uid: bytes, ats: bytes) -> Drawn:
     return frame, {"kind": "target", "uid": uid.hex().upper(), "sak": f"{sak:02X}"}
 
 
+def stx_etx(body: bytes) -> bytes:
+    return b"\x02" + body + hex2(xor_of(body)) + b"\x03"
+
+
 def of_a9(value: int, point: int, sign: bytes) -> Drawn:
     body = sign + b"%06d" % value + b"%d" % point
-    return b"\x02" + body + hex2(xor_of(body)) + b"\x03", weight(value, point, sign == b"-")
+    return stx_etx(body), weight(value, point, sign == b"-")
+
+
+def of_keli(value: int, sign: bytes) -> Drawn:
+    return stx_etx(sign + b"%07d" % value), weight(value, 0, sign == b"-")
+
+
+def of_asked(address: int, command: int) -> Drawn:
+    words = bytes([0x41 + address, 0x41 + command])
+    said = {"kind": "host_command", "address": chr(words[0]), "command": chr(words[1])}
+    return stx_etx(words), said
+
+
+def crc(data: bytes) -> bytes:
+    register = 0xFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ 0xA001 if register & 1 else register >> 1
+    return data + register.to_bytes(2, "little")
+
+
+def of_modbus_answer(address: int, words: list[int]) -> Drawn:
+    data = b"".join(word.to_bytes(2, "big") for word in words)
+    said = {"address": address, "function": 3, "registers": words}
+    return crc(bytes([address, 3, len(data)]) + data), said
+
+
+def of_modbus_request(address: int, start: int, count: int) -> Drawn:
+    body = bytes([address, 4]) + start.to_bytes(2, "big") + count.to_bytes(2, "big")
+    return crc(body), {"address": address, "function": 4, "start": start, "count": count}
+
+
+def of_a12(value: int, mode: bytes) -> Drawn:
+    text = b"w%c%07.2fkg\r\n" % (mode, value / 100)
+    return text, {"value": f"{value / 100:.2f}", "unit": "kg"}
+
+
+def of_host(max_cards: int) -> Drawn:
+    return pn532(bytes([0x4A, max_cards, 0]), tfi=0xD4), {"kind": "host_inlist"}
 
 
 def of_command(address: int, value: int, point: int) -> Drawn:
     letter = bytes([0x41 + address])
     body = letter + b"B+" + b"%06d" % value + b"%d" % point
     said = weight(value, point, False) | {"address": letter.decode(), "quantity": "gross"}
-    return b"\x02" + body + hex2(xor_of(body)) + b"\x03", said
+    return stx_etx(body), said
 
 
 def weight(value: int, point: int, negative: bool) -> dict[str, Any]:
@@ -122,12 +167,27 @@ def of_equals(value: int, turned: bool) -> Drawn:
 SHAPES = [
     Shape("rdm6300", tags.map(lambda tag: (b"\x02" + em_digits(tag) + b"\x03", em_uid(tag)))),
     Shape("id12la", tags.map(lambda tag: (b"\x02" + em_digits(tag) + b"\r\n\x03", em_uid(tag)))),
-    Shape("em18", tags.map(lambda tag: (em_digits(tag), em_uid(tag)))),
+    Shape("em18", em18_tags.map(lambda tag: (em_digits(tag), em_uid(tag)))),
     Shape("7941-uart10", tags.map(of_7941)),
-    Shape("pn532", st.builds(of_pn532, uids, st.binary(max_size=15)), copies=8),
+    Shape("pn532", st.builds(of_pn532, uids, st.binary(max_size=15))),
+    Shape("pn532-host", st.integers(1, 2).map(of_host)),
     Shape(
         "wiegand-serial-hex6",
         st.integers(1, 0xFFFFFF).map(lambda n: (b"%06X\r" % n, {"number": n, "card": n & 0xFFFF})),
+    ),
+    Shape(
+        "wiegand-serial-hex8",
+        st.integers(1, 0xFFFF_FFFF).map(lambda n: (b"%08X\r\n" % n, {"number": n, "bits": 34})),
+    ),
+    Shape(
+        "ascii-line-decimal",
+        st.integers(1, 0xFFFF_FFFF).map(lambda n: (b"%010d\r" % n, {"number": n})),
+    ),
+    Shape(
+        "qr-line",
+        st.text("ABCXYZ0189-:/", min_size=4, max_size=40).map(
+            lambda text: (text.encode() + b"\r\n", {"text": text})
+        ),
     ),
     Shape(
         "wiegand-serial-dec10",
@@ -140,9 +200,12 @@ SHAPES = [
     Shape(
         "xk3190-a9", st.builds(of_a9, digits6, st.integers(0, 4), st.sampled_from([b"+", b"-"]))
     ),
+    Shape("keli-d2008", st.builds(of_keli, digits6, st.sampled_from([b"+", b"-"]))),
+    Shape("xk3190-command-host", st.builds(of_asked, st.integers(0, 25), st.integers(0, 3))),
     Shape("xk3190-command", st.builds(of_command, st.integers(0, 25), digits6, st.integers(0, 4))),
     Shape("yaohua-tf-reversed", digits6.map(lambda value: of_equals(value, True)), copies=3),
     Shape("yaohua-tf-forward", digits6.map(lambda value: of_equals(value, False)), copies=3),
+    Shape("xk3190-a12-text", st.builds(of_a12, digits6, st.sampled_from(b"wnt"))),
     Shape("xk3190-a12e", digits6.map(of_a12e)),
     Shape(
         "toledo-continuous",
@@ -157,6 +220,16 @@ SHAPES = [
     Shape(
         "dini-argeo",
         st.builds(of_and, digits6, st.booleans(), units, st.just(b","), st.just(b"01")),
+    ),
+    Shape(
+        "modbus-rtu-response",
+        st.builds(of_modbus_answer, st.integers(1, 247),
+                  st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=8)),
+    ),
+    Shape(
+        "modbus-rtu-request",
+        st.builds(of_modbus_request, st.integers(1, 247), st.integers(0, 0xFFFF),
+                  st.integers(1, 32)),
     ),
     Shape("cas-22", st.builds(of_cas, digits6, st.integers(0, 255), st.integers(0, 127))),
 ]  # fmt: skip

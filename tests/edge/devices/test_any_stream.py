@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.cards.em18 import Em18Decoder
+from edge.cards.em4100 import HEX
 from edge.decode import DEVICES, Options, decoded
 from edge.readings import CardRead
 from tests.edge.devices import drawn_frames
@@ -17,7 +18,6 @@ from tests.edge.devices.test_published_frames import says
 CUTS = st.lists(st.integers(0, 999), max_size=6)
 SERIAL = [name for name in DEVICES if not name.startswith(("tasmota", "esphome"))]
 FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-CONTROL = bytes(range(0x20))
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -35,6 +35,10 @@ FRAMED = [shape for shape in SHAPES if shape.device != "em18"]
 
 def ids(shape: Shape) -> str:
     return shape.device
+
+
+def test_every_serial_decoder_has_its_shape() -> None:
+    assert {shape.device for shape in SHAPES} == set(SERIAL)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=ids)
@@ -75,8 +79,35 @@ def test_a_torn_frame_does_not_hide_what_follows(shape: Shape, data: st.DataObje
     assert any(says(line, said) for line in found)
 
 
+@pytest.mark.parametrize(
+    ("device", "start"),
+    [("pn532", "00ff50b0"), ("pn532", "00ff41bf01"), ("7941-uart10", "020c01aa"),
+     ("modbus-rtu-response", "010350"), ("modbus-rtu-request", "0110000000015040")],
+)  # fmt: skip
 @FEW
-@given(tag=drawn_frames.tags, before=st.binary(max_size=60), held=st.integers(1, 3))
+@given(data=st.data(), places=CUTS)
+def test_noise_that_announces_a_long_frame_hides_none_when_silence_follows(
+    device: str, start: str, data: st.DataObject, places: list[int]
+) -> None:
+    (shape,) = [shape for shape in SHAPES if shape.device == device]
+    frame, said = data.draw(shape.frames)
+    found = readings(device, cut(bytes.fromhex(start) + frame, places))
+    assert [says(line, said) for line in found] == [True]
+
+
+@FEW
+@given(tags=st.lists(drawn_frames.em18_tags, min_size=1, max_size=4), places=CUTS,
+       noise=st.binary(max_size=20).filter(lambda noise: not HEX.intersection(noise)))  # fmt: skip
+def test_an_em18_between_bytes_that_are_no_digits_is_heard_however_it_is_cut(
+    tags: list[bytes], places: list[int], noise: bytes
+) -> None:
+    stream = noise + b"".join(drawn_frames.em_digits(tag) + b"\r\n" for tag in tags) + noise
+    found = readings("em18", cut(stream, places))
+    assert [line["uid"] for line in found] == [tag[1:].hex().upper() for tag in tags]
+
+
+@FEW
+@given(tag=drawn_frames.em18_tags, before=st.binary(max_size=60), held=st.integers(1, 3))
 def test_an_em18_is_heard_after_a_pause_whatever_came_before(
     tag: bytes, before: bytes, held: int
 ) -> None:
