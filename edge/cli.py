@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from edge.cards.token import RefusedCardError, Tokenizer
+from edge.card_list import COLUMNS, tokenized
+from edge.cards.token import Tokenizer
 from edge.commission.command import HELP as COMMISSION_HELP
 from edge.commission.command import commission
 from edge.config import EdgeConfig, KeyFileError, load_keys, wrong_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
-from edge.readings import CardRead
 from edge.signals.tones import Tried
 from edge.store.file import OutboxError
 from edge.weigh import weigh
@@ -110,26 +110,32 @@ def tokenize(
     Example: lianxin-edge tokenize --config edge.toml supplier.csv > cards.csv
     """
     settings = _read(config)
+    told = {reader.card_technology for reader in settings.readers}
     try:
         tokenizer = Tokenizer(load_keys(settings.card_keys), settings.uid_bits)
         with cards.open(encoding="utf-8-sig", newline="") as file:
-            _tokenize(csv.DictReader(file), tokenizer, str(cards))
+            rows = csv.DictReader(file, restkey="", restval="")
+            names = _columns(rows, str(cards))
+            done = tokenized(rows, tokenizer, told)
+    except UnicodeDecodeError:
+        raise _fail(f"{cards}: not UTF-8; save it again as CSV in UTF-8") from None
+    except csv.Error as error:
+        raise _fail(f"{cards}: {error}") from None
     except (KeyFileError, OSError) as error:
         raise _fail(str(error)) from None
-
-
-def _tokenize(rows: "csv.DictReader[str]", tokenizer: Tokenizer, where: str) -> None:
-    others = [name for name in rows.fieldnames or [] if name not in ("technology", "uid")]
-    if len(others) + 2 != len(rows.fieldnames or []):
-        raise _fail(f"{where}: columns {rows.fieldnames}, expected technology and uid among them")
-    out = csv.DictWriter(sys.stdout, ["card", *others], lineterminator="\n")
+    if done.problems:
+        raise _fail("\n".join(f"{cards} {problem}" for problem in done.problems))
+    out = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     out.writeheader()
-    for number, row in enumerate(rows, start=2):
-        try:
-            token, _ = tokenizer.tokens(CardRead(row["technology"], row["uid"].strip()))
-        except (RefusedCardError, ValueError) as error:
-            raise _fail(f"{where} row {number}: {error}") from None
-        out.writerow({"card": token} | {name: row[name] for name in others})
+    out.writerows(done.rows)
+
+
+def _columns(rows: "csv.DictReader[str]", where: str) -> list[str]:
+    names = list(rows.fieldnames or [])
+    others = [name for name in names if name not in COLUMNS]
+    if len(others) + len(COLUMNS) != len(names) or "" in names:
+        raise _fail(f"{where}: columns {names}, expected technology and uid among them")
+    return ["card", *others]
 
 
 @app.command()
