@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.access.api import router as access
 from hub.access.audit import looked_up
 from hub.access.limits import LoginLimit
+from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
 from hub.ledger.api import router as ledger
 from hub.registry.api import router as registry
@@ -22,8 +23,13 @@ from hub.registry.cards_api import router as cards
 from hub.registry.files_api import router as files
 from hub.registry.people_api import router as people
 from hub.registry.places_api import router as places
+from hub.review.api import router as review
 from hub.rewards.api import router as rewards
+from hub.rewards.held_api import router as held
+from hub.rewards.months_api import router as months
+from hub.rewards.office_api import router as office
 from hub.rewards.policies_api import router as policies
+from hub.rewards.restate_api import router as restate
 from hub.visits.api import router as visits
 from hub.web import problem
 from hub.web.deps import Hub, HubDep
@@ -44,7 +50,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(AccessLog)
     for router in (access, registry, cards, places, people, files, policies, visits, intake):
         app.include_router(router)
-    for router in (rewards, ledger):
+    for router in (rewards, held, office, months, restate, disputes, review, ledger):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}

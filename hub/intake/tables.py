@@ -1,6 +1,6 @@
 """The truth: fact lines as they came, the cursor of every epoch, and what was not understood."""
 
-from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from hub.db import big_int, counted
@@ -13,7 +13,11 @@ class FactRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("community", "point", "epoch", "seq", name="fact_key"),
         UniqueConstraint("community", "fact_id", name="fact_id_once"),
-    )
+        Index(
+            "fact_faults", "community", "arrival",
+            sqlite_where=text("kind = 'fault'"), postgresql_where=text("kind = 'fault'"),
+        ),
+    )  # fmt: skip
 
     community: str = Field(primary_key=True)
     arrival: int = Field(sa_column=big_int(primary_key=True))

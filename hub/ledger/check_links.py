@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from hub.db import table
+from hub.disputes.tables import Dispute, DisputeResult
 from hub.ledger.links import FIRST_DIGEST, LINKED, LedgerLink, link_digest
 from hub.ledger.tables import (
     LedgerEntry,
@@ -15,10 +16,18 @@ from hub.ledger.tables import (
     Redemption,
     RedemptionResult,
 )
+from hub.rewards.office_tables import (
+    AssignedHome,
+    BootDate,
+    MonthClose,
+    Restatement,
+    ShiftAttest,
+)
 from hub.rewards.tables import AssignedDay, StaffVerdict
 
 MODELS = (
-    StaffVerdict, AssignedDay, Payout, PayoutResult, Redemption, RedemptionResult, LedgerEntry,
+    StaffVerdict, AssignedDay, AssignedHome, ShiftAttest, BootDate, Restatement, MonthClose,
+    Dispute, DisputeResult, Payout, PayoutResult, Redemption, RedemptionResult, LedgerEntry,
 )  # fmt: skip
 
 

@@ -16,6 +16,29 @@ from hub.db import big_int, table
 LINKED: dict[str, tuple[str, ...]] = {
     "staff_verdict": ("sequence", "visit_id", "value", "reason", "user", "role", "at_ms"),
     "assign_day": ("sequence", "visit_id", "day", "reason", "user", "role", "at_ms"),
+    "shift_attest": (
+        "sequence", "point", "person", "from_ms", "to_ms", "value", "reason", "user", "role",
+        "at_ms",
+    ),
+    "boot_date": (
+        "sequence", "point", "boot_id", "up_ms", "utc_ms", "reason", "user", "role", "at_ms",
+    ),
+    "assign_home": (
+        "sequence", "visit_id", "household_id", "reason", "user", "role", "at_ms",
+    ),
+    "restatement": (
+        "sequence", "what", "first_day", "last_day", "moves", "reason", "user", "role", "at_ms",
+    ),
+    "month_close": (
+        "month", "run", "digest", "amount_fen", "reason", "user", "role", "at_ms",
+    ),
+    "dispute": (
+        "dispute", "household_id", "day", "visit_id", "claim", "user", "role", "at_ms",
+    ),
+    "dispute_result": (
+        "dispute", "outcome", "visit_id", "value", "household_id", "moves", "reason", "user",
+        "role", "at_ms",
+    ),
     "payout": ("payout", "month", "household_id", "amount_fen", "opened_ms"),
     "payout_result": ("payout", "result", "entry", "at_ms"),
     "redemption": ("key", "household_id", "amount_fen", "at_ms", "unit"),

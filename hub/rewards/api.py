@@ -1,4 +1,4 @@
-"""Days and why, settlements, the held list and its decisions.
+"""Days and why, and settlements.
 
 ``hub serve`` also starts ``hub.rewards.nightly.start_nightly(hub)`` and calls what it returns.
 """
@@ -14,14 +14,10 @@ from hub.access.deps import require
 from hub.db import table
 from hub.registry.tables import Household
 from hub.rewards.days import household_days
-from hub.rewards.held import held_page
 from hub.rewards.settlement import settle_day
-from hub.rewards.staff import decide, require_paying
+from hub.rewards.staff import require_paying
 from hub.rewards.tables import SettlementRun
 from hub.rewards.views import (
-    DecisionRequest,
-    DecisionView,
-    HeldPage,
     HouseholdDays,
     RunPage,
     RunView,
@@ -29,12 +25,12 @@ from hub.rewards.views import (
     SettleRequest,
     at_local,
 )
-from hub.visits.tables import Visit
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
+from hub.web.idempotency import OnceDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
-from hub.web.words import InPath, InQuery
+from hub.web.words import InPath
 from wire.base import Cursor
 from wire.day import business_day
 
@@ -74,9 +70,15 @@ def require_household(session: Session, community: str, household: str) -> House
 
 @router.post("/settlements")
 def post_settlement(
-    request: SettleRequest, session: WriteDep, hub: HubDep, _caller: Decider
+    request: SettleRequest, session: WriteDep, hub: HubDep, caller: Decider, once: OnceDep
 ) -> SettlementView:
     """Settle a day, or supplement it with what came since; at once again it adds nothing."""
+    return once.run(
+        session, caller, request, SettlementView, lambda: _settle(session, hub, request)
+    )
+
+
+def _settle(session: Session, hub: Hub, request: SettleRequest) -> SettlementView:
     today = business_day(hub.now_ms())
     if request.day > today:
         raise ProblemError(422, "future-day", f"{request.day} has not begun; today is {today}")
@@ -134,60 +136,3 @@ def get_settlements(
         for row in rows[:limit]
     ]
     return RunPage(items=items, next=encode_place(items[-1].run) if len(rows) > limit else None)
-
-
-@router.get("/held")
-def get_held(
-    session: ReadDep,
-    hub: HubDep,
-    _caller: Reader,
-    *,
-    day: date | None = None,
-    point: InQuery = None,
-    after: After = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> HeldPage:
-    """Visits that wait for a decision, by day."""
-    return held_page(session, hub.community, day=day, point=point, after=after, limit=limit)
-
-
-@router.post("/held/{visit}/decision")
-def post_decision(
-    visit: InPath, request: DecisionRequest, session: WriteDep, hub: HubDep, caller: Decider
-) -> DecisionView:
-    """Decide any visit. The same decision again changes nothing; another one outranks it.
-
-    A day that was settled before is supplemented in the same transaction.
-    """
-    return _decide(session, hub, _require_visit(session, hub.community, visit), request, caller)
-
-
-def _decide(
-    session: Session, hub: Hub, visit: Visit, request: DecisionRequest, caller: Caller
-) -> DecisionView:
-    done = decide(
-        session,
-        visit,
-        caller,
-        hub.now_ms(),
-        value=request.value,
-        reason=request.reason,
-        day=request.day,
-    )
-    return DecisionView(
-        visit=visit.visit_id,
-        value=done.verdict.value,
-        reason=done.verdict.reason,
-        user=done.verdict.user,
-        role=done.verdict.role,
-        at=at_local(done.verdict.at_ms),
-        day=done.day,
-        runs=[settlement.run for settlement in done.settled],
-    )
-
-
-def _require_visit(session: Session, community: str, visit: str) -> Visit:
-    known = session.get(Visit, (community, visit))
-    if known is None:
-        raise ProblemError(404, "no-visit", f"visit {visit[:80]} is not known")
-    return known

@@ -12,8 +12,8 @@ from hub.ledger.journal import EntryRow
 from hub.rewards.model import Policy
 from hub.rewards.outcomes import DayRow, VisitRow
 
-CANONICAL = 2
-"""Form 2 has the policy's values too; runs of form 1 are still checked by form 1."""
+CANONICAL = 3
+"""Form 2 has the policy's values too, form 3 also its caps; older runs are checked by theirs."""
 FIRST_DIGEST = "0" * 64
 
 _RUN = (
@@ -30,6 +30,7 @@ _POLICY = (
     "amount_fen", "combine", "unattended", "self_verdict", "day_cap_fen", "total_cap_fen",
     "late_limit_days", "min_grams",
 )  # fmt: skip
+_CAPS = ("manual_per_month", "manual_per_shift")
 
 
 def run_digest(
@@ -45,7 +46,8 @@ def run_digest(
     form = run["canonical"]
     text = [f"lianxin run {form}\t{previous}", _line(run[name] for name in _RUN)]
     if form > 1 and policy is not None:
-        text.append(_line(getattr(policy, name) for name in _POLICY))
+        fields = _POLICY + _CAPS if form > 2 else _POLICY
+        text.append(_line(getattr(policy, name) for name in fields))
     for kind, rows, names in (
         (EntryRow, entries, _ENTRY), (DayRow, days, _DAY), (VisitRow, visits, _VISIT)
     ):  # fmt: skip

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union
 from sqlmodel import Session
 
 from hub.db import table
 from hub.ledger.journal import DayBooks, policy_total_fen
 from hub.registry.tables import CardBinding, CardBlock, Household, Person
+from hub.rewards.amend import amended
+from hub.rewards.by_hand import used_by_hand
 from hub.rewards.model import (
     BindingIn,
     BlockIn,
@@ -19,6 +21,7 @@ from hub.rewards.model import (
     VerdictIn,
     VisitIn,
 )
+from hub.rewards.office_tables import AssignedHome, ShiftAttest
 from hub.rewards.tables import AssignedDay, StaffVerdict
 from hub.visits.tables import PointVerdict, Visit
 from wire.day import day_start_ms
@@ -29,6 +32,7 @@ _visit, _given = table(Visit).c, table(PointVerdict).c
 _decided, _assign = table(StaffVerdict).c, table(AssignedDay).c
 _binding, _block = table(CardBinding).c, table(CardBlock).c
 _home, _person = table(Household).c, table(Person).c
+_home_of, _attest = table(AssignedHome).c, table(ShiftAttest).c
 
 
 def load_day(
@@ -44,13 +48,16 @@ def load_day(
     here = _counts_for(community, day)
     if household is not None:
         here = and_(here, done_by(household))
-    cards = select(_visit.card).where(here)
+    cards, named = select(_visit.card).where(here), select(_visit.visit_id).where(here)
     capped = policy is not None and policy.total_cap_fen is not None
+    visits, said = amended(
+        session, community, day, policy, visits=_visits(session, here), named=named
+    )
     return DayInput(
         day=day,
         policy=policy,
-        visits=_visits(session, community, here),
-        verdicts=_verdicts(session, community, select(_visit.visit_id).where(here)),
+        visits=visits,
+        verdicts=_verdicts(session, community, named) + said,
         bindings=_bindings(session, community, cards),
         blocks=_blocks(session, community, cards),
         households=_households(session, community),
@@ -59,15 +66,22 @@ def load_day(
         policy_fen=policy_total_fen(session, community, policy.policy, but_day=day)
         if policy and capped
         else 0,
+        by_hand=used_by_hand(session, community, day, policy, visits),
     )
 
 
 def decided_since(session: Session, community: str, since_ms: int, visits: set[str]) -> bool:
-    """Whether the office said anything about one of these visits after a moment."""
+    """Whether the office said anything about one of these visits after a moment.
+
+    Or who stood anywhere: that may be about any of them.
+    """
     said = [
         select(c.visit_id).where(c.community == community, c.at_ms > since_ms)
-        for c in (_decided, _assign)
+        for c in (_decided, _assign, _home_of)
     ]
+    stood = exists().where(_attest.community == community, _attest.at_ms > since_ms)
+    if session.scalar(select(stood)):
+        return True
     return not visits.isdisjoint(session.scalars(union(*said)))
 
 
@@ -92,25 +106,30 @@ def _counts_for(community: str, day: date) -> ColumnElement[bool]:
 
 
 def done_by(household: Household) -> ColumnElement[bool]:
-    """Visits with a card that is or was the household's, or entered under its door."""
+    """Visits with a card that is or was the household's, under its door, or given to it."""
     cards = select(_binding.card).where(
         _binding.community == household.community,
         _binding.household_id == household.household_id,
     )
-    return or_(_visit.card.in_(cards), _visit.door == _door(household))
+    given = select(_home_of.visit_id).where(
+        _home_of.community == household.community,
+        _home_of.household_id == household.household_id,
+    )
+    by_card, by_door = _visit.card.in_(cards), _visit.door == door_of(household)
+    return or_(by_card, by_door, _visit.visit_id.in_(given))
 
 
-def _door(household: Household) -> str:
-    return f"{household.building}-{household.unit}-{household.room}"
+def door_of(household: Any) -> Any:
+    """``building-unit-room`` of the columns of a household."""
+    return household.building + "-" + household.unit + "-" + household.room
 
 
 def _rows(session: Session, statement: Select[Any], make: Callable[..., Row]) -> list[Row]:
     return [make(*row) for row in session.execute(statement).all()]
 
 
-def _visits(session: Session, community: str, here: ColumnElement[bool]) -> list[VisitIn]:
-    assigned = _assigned(session, community, select(_visit.visit_id).where(here))
-    visits = _rows(
+def _visits(session: Session, here: ColumnElement[bool]) -> list[VisitIn]:
+    return _rows(
         session,
         select(
             _visit.visit_id,
@@ -127,18 +146,6 @@ def _visits(session: Session, community: str, here: ColumnElement[bool]) -> list
         ).where(here),
         VisitIn,
     )
-    if not assigned:
-        return visits
-    return [visit._replace(assigned=assigned.get(visit.visit)) for visit in visits]
-
-
-def _assigned(session: Session, community: str, visits: Select[Any]) -> dict[str, date]:
-    rows = session.execute(
-        select(_assign.visit_id, _assign.day)
-        .where(_assign.community == community, _assign.visit_id.in_(visits))
-        .order_by(_assign.sequence)
-    )
-    return {visit: day for visit, day in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
 def _verdicts(session: Session, community: str, visits: Select[Any]) -> list[VerdictIn]:
@@ -191,7 +198,7 @@ def _households(session: Session, community: str) -> list[HouseholdIn]:
         session,
         select(
             _home.household_id,
-            _home.building + "-" + _home.unit + "-" + _home.room,
+            door_of(_home),
             _home.from_day,
             _home.to_day,
             _home.successor_of,

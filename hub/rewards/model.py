@@ -21,6 +21,7 @@ class Reason(StrEnum):
     UNATTENDED_HOLD = "unattended_hold"
     SELF_VERDICT_HOLD = "self_verdict_hold"
     VERDICT_PENDING = "verdict_pending"
+    MANUAL_OVER_CAP = "manual_over_cap"
     REJECTED_PRESENT = "rejected_present"
     PREDECESSOR_PAID = "predecessor_paid"
     TOTAL_CAP = "total_cap"
@@ -38,6 +39,7 @@ HOLDS: frozenset[str] = frozenset(
         Reason.UNATTENDED_HOLD,
         Reason.SELF_VERDICT_HOLD,
         Reason.VERDICT_PENDING,
+        Reason.MANUAL_OVER_CAP,
     }
 )
 """Reasons that wait for somebody: the office is asked to decide."""
@@ -45,7 +47,12 @@ HOLDS: frozenset[str] = frozenset(
 QUALIFIED = "qualified"
 REJECTED = "rejected"
 TEST = "test"
+DOOR_UNKNOWN = "door_unknown"
 """What one visit may be besides a reason of its household."""
+
+CARD = "card"
+STAFF, VOLUNTEER, ATTESTED = "staff", "volunteer", "attested"
+"""Whose a verdict is; an attested one is what an officer says that somebody saw."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Policy:
     total_cap_fen: int | None = None
     late_limit_days: int = 31
     min_grams: int | None = None
+    manual_per_month: int | None = None
+    manual_per_shift: int | None = None
 
 
 class VisitIn(NamedTuple):
@@ -78,10 +87,12 @@ class VisitIn(NamedTuple):
     weight_g: int | None
     test: bool
     assigned: date | None = None
+    home: str | None = None
+    """The household that staff says it is."""
 
 
 class VerdictIn(NamedTuple):
-    """One verdict; ``role`` is volunteer or staff, ``arrival`` breaks ties of ``at_ms``.
+    """One verdict; ``role`` is volunteer, staff or attested, ``arrival`` breaks ties of ``at_ms``.
 
     ``verdict`` is its id, which another's ``replaces`` may name; an officer's has none.
     """
@@ -130,6 +141,18 @@ class HouseholdIn(NamedTuple):
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """What visits without a card have used of their caps (R28)."""
+
+    month: Mapping[str, int] = field(default_factory=dict)
+    """Per household, on the other days of the month."""
+    shift: Mapping[str, int] = field(default_factory=dict)
+    """Per shift, on other days."""
+    counted: frozenset[str] = frozenset()
+    """Visits of this day that count by the newest run: they are never displaced."""
+
+
+@dataclass(frozen=True)
 class DayInput:
     """Everything one business day is judged by."""
 
@@ -146,6 +169,8 @@ class DayInput:
     """What the ledger already holds for this day, net, per household."""
     policy_fen: int = 0
     """What the ledger holds under this policy on all other days."""
+    by_hand: ByHand | None = None
+    """None on a day without visits by hand, and where the policy has no cap for them."""
 
 
 class VisitOutcome(NamedTuple):

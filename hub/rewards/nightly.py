@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from hub.db import table, write_session
+from hub.review.looking import review_day
+from hub.rewards.boots import date_arrivals
 from hub.rewards.policy import policy_for
-from hub.rewards.settlement import settle_day
+from hub.rewards.settlement import latest_run, settle_day
 from hub.rewards.tables import AssignedDay, SettlementRun, VisitOutcomeRow
 from hub.visits.tables import TouchedDay
 from hub.web.deps import Hub
@@ -63,17 +65,28 @@ def settle_due(hub: Hub, checked: date | None) -> date:
     now_ms = hub.now_ms()
     if checked == night_of(now_ms):
         return checked
-    with Session(hub.engine) as session:
+    with write_session(hub.engine) as session:
+        date_arrivals(session, hub.community, now_ms)
         touched, seen = _touched(session, hub.community), _seen(session, hub.community)
         assigned = _assigned(session, hub.community)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
     for day in due_days(now_ms, checked, touched, seen, assigned=assigned, late_limit_days=limit):
         with write_session(hub.engine) as session:
+            before = latest_run(session, hub.community, day)
             done = settle_day(session, hub.community, day, now_ms)
+            if before is None or before["run"] != done.run:
+                review_day(session, hub.community, day, now_ms)
         if done.entries:
             _log.info("settled %s: run %d, %d entries", day, done.run, done.entries)
     return night_of(now_ms)
+
+
+def unsettled_days(session: Session, community: str) -> list[date]:
+    """Days that something touched since their newest run, or that have none, oldest first."""
+    touched, seen = _touched(session, community), _seen(session, community)
+    changed = {day for day, arrival in touched.items() if seen.get(day, -1) < arrival}
+    return sorted(changed | _assigned(session, community))
 
 
 def start_nightly(hub: Hub) -> Callable[[], None]:

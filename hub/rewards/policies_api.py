@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from hub.access.deps import require
 from hub.registry.changes import Registrar, Who
+from hub.rewards.policy import MANUAL_PER_MONTH, MANUAL_PER_SHIFT
 from hub.rewards.tables import RewardPolicy
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.idempotency import OnceDep
@@ -40,6 +41,12 @@ class Rules(BaseModel):
     late_limit_days: Annotated[int, Field(ge=0, le=366)] = 31
     min_grams: Annotated[int, Field(ge=0, le=100_000)] | None = None
     max_cards: Annotated[int, Field(ge=1, le=99)] | None = None
+    manual_per_month: Annotated[int, Field(ge=0, le=99)] | None = Field(
+        default=MANUAL_PER_MONTH, description="visits without a card of a household a month"
+    )
+    manual_per_shift: Annotated[int, Field(ge=0, le=999)] | None = Field(
+        default=MANUAL_PER_SHIFT, description="and of a shift; null is no cap"
+    )
 
 
 class NewPolicy(Rules):
@@ -82,6 +89,8 @@ class PolicyOut(BaseModel):
     late_limit_days: int
     min_grams: int | None
     max_cards: int | None
+    manual_per_month: int | None
+    manual_per_shift: int | None
 
 
 class PolicyPage(Page):

@@ -10,6 +10,8 @@ from hub.rewards.model import Policy
 from hub.rewards.tables import RewardPolicy, SettlementRun
 
 DEFAULT_POLICY = "p1"
+MANUAL_PER_MONTH, MANUAL_PER_SHIFT = 4, 20
+"""Of a policy that says nothing else: a card forgotten once a week, and a shift of them."""
 
 
 def ensure_default_policy(
@@ -27,6 +29,8 @@ def ensure_default_policy(
                 version=1,
                 from_day=from_day,
                 published_ms=published_ms,
+                manual_per_month=MANUAL_PER_MONTH,
+                manual_per_shift=MANUAL_PER_SHIFT,
             )
         )
 

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from hub.rewards.caps import capped
 from hub.rewards.model import (
+    DOOR_UNKNOWN,
     HOLDS,
     QUALIFIED,
     RANK,
@@ -34,7 +36,7 @@ class _Claim(NamedTuple):
 
 def judge_day(given: DayInput) -> DayResult:
     """Every visit's and every concerned household's outcome; the order of the input is nothing."""
-    judged = DayVisits(given).judge()
+    judged = capped(given, DayVisits(given).judge())
     if given.policy is None:
         return _without_policy(given, judged)
     by_household: dict[str, list[Judged]] = defaultdict(list)
@@ -154,7 +156,7 @@ class _Families:
 
 
 def _result(outcomes: Mapping[str, HouseholdOutcome], judged: list[Judged]) -> DayResult:
-    """Fixed order; a visit is held only while its household's reason is a hold."""
+    """Fixed order; a visit is held only while its household's reason is a hold, or nobody's."""
     waiting = {o.household for o in outcomes.values() if o.reason in HOLDS}
     visits = [
         VisitOutcome(
@@ -164,7 +166,7 @@ def _result(outcomes: Mapping[str, HouseholdOutcome], judged: list[Judged]) -> D
             v.verdict,
             v.verdict_reason,
             v.by_role,
-            v.reason in HOLDS and v.household in waiting,
+            v.reason == DOOR_UNKNOWN or (v.reason in HOLDS and v.household in waiting),
         )
         for v in judged
     ]

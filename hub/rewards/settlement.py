@@ -15,6 +15,7 @@ from sqlmodel import Session
 from hub.db import table
 from hub.ledger.bulk import insert_rows
 from hub.ledger.journal import DayBooks, Draft, book, day_books, take_turn
+from hub.rewards.by_hand import moved_since
 from hub.rewards.digest import CANONICAL, FIRST_DIGEST, run_digest
 from hub.rewards.load import decided_since, load_day
 from hub.rewards.model import DayInput, DayResult, EntryOut, Policy
@@ -73,7 +74,7 @@ def settle_day(
     if latest is not None and _unchanged(latest, change, watermark):
         return _settlement(latest, entries=0, amount_fen=0)
     kind = "restatement" if restate else "supplement" if latest else "first"
-    number, previous = _newest(session, community)
+    number, previous = newest_run(session, community)
     head = {
         "community": community,
         "run": number + 1,
@@ -101,6 +102,8 @@ def would_change(session: Session, community: str, day: date) -> DayResult | Non
     change = _look(session, community, day, books, restate=False, first=False)
     visits = {visit.visit for visit in change.given.visits}
     if decided_since(session, community, latest["started_ms"], visits):
+        return None
+    if change.given.by_hand and moved_since(session, community, day, latest["run"]):
         return None
     return change.outcomes
 
@@ -182,7 +185,8 @@ def _drafts(day: date, change: _Change, books: DayBooks) -> Iterable[Draft]:
         yield Draft(day, household, kind, amount_fen, str(reason), visit, reverses, under)
 
 
-def _newest(session: Session, community: str) -> tuple[int, str]:
+def newest_run(session: Session, community: str) -> tuple[int, str]:
+    """Its number and digest."""
     row = session.execute(
         select(_run.run, _run.digest)
         .where(_run.community == community)

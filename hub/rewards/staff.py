@@ -1,16 +1,20 @@
-"""Decisions of the office: append-only, above every volunteer's, and booked at once."""
+"""Decisions of the office about visits: append-only, above every volunteer's, booked at once."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import exists, select
+from sqlmodel import Session
 
+from hub.db import table
 from hub.ledger.journal import take_turn
-from hub.ledger.links import link
+from hub.registry.tables import Household
+from hub.rewards.load import door_of
 from hub.rewards.model import VisitIn
+from hub.rewards.office_tables import AssignedHome
 from hub.rewards.policy import first_day, policy_for
+from hub.rewards.record import append, by, newest_word
 from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, StaffVerdict
 from hub.rewards.visit_rules import Placed, place, too_late
@@ -19,7 +23,17 @@ from hub.web.deps import Caller
 from hub.web.problem import ProblemError
 from wire.day import business_day
 
-Decision = TypeVar("Decision", StaffVerdict, AssignedDay)
+_household = table(Household).c
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is said of a visit; ``day`` and ``household`` only where its own are wrong."""
+
+    value: str
+    reason: str
+    day: date | None = None
+    household: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,20 +42,21 @@ class Decided:
 
     verdict: StaffVerdict
     day: date
-    settled: tuple[Settlement, ...]
+    touched: frozenset[date]
+    settled: tuple[Settlement, ...] = field(default=())
 
 
 def decide(
-    session: Session,
-    visit: Visit,
-    caller: Caller,
-    now_ms: int,
-    *,
-    value: str,
-    reason: str,
-    day: date | None = None,
+    session: Session, visit: Visit, caller: Caller, now_ms: int, decision: Decision
 ) -> Decided:
-    """Record the verdict once and settle the days it concerns that are over or were settled.
+    """Record the verdict once and settle the days it concerns that are over or were settled."""
+    said = say(session, visit, caller, now_ms, decision)
+    settled = settle_over(session, visit.community, said.touched, now_ms)
+    return Decided(said.verdict, said.day, said.touched, settled)
+
+
+def say(session: Session, visit: Visit, caller: Caller, now_ms: int, decision: Decision) -> Decided:
+    """Record the verdict without settling.
 
     Accepting a visit whose day is in doubt confirms the day it is shown on, unless another is
     given: nothing may stay held after somebody has decided it.
@@ -49,23 +64,38 @@ def decide(
     take_turn(session)
     before = _placed(session, visit)
     in_doubt = _day_in_doubt(session, visit, before)
-    if day is not None and not in_doubt:
-        detail = f"visit {visit.visit_id} counts for {before.day}; its day is not in doubt"
-        raise ProblemError(409, "day-is-known", detail)
-    if day is not None and day > business_day(now_ms):
-        raise ProblemError(422, "future-day", f"{day} has not begun; expected a past day")
-    if day is not None:
-        require_paying(session, visit.community, day)
-    if in_doubt and value == "accepted":
-        assign_day(session, visit, caller, now_ms, day=day or before.day, reason=reason)
-    verdict = record_verdict(session, visit, caller, now_ms, value=value, reason=reason)
+    if decision.day is not None:
+        _check_day(session, visit, before, now_ms, decision.day, in_doubt=in_doubt)
+    if decision.household is not None:
+        home = decision.household
+        assign_home(session, visit, caller, now_ms, household=home, reason=decision.reason)
+    accepted = decision.value == "accepted"
+    if accepted and not home_known(session, visit):
+        detail = (
+            f"no household has the door {visit.door} of visit {visit.visit_id}; "
+            "name the household it belongs to, or reject it"
+        )
+        raise ProblemError(409, "door-unknown", detail)
+    if in_doubt and accepted:
+        day = decision.day or before.day
+        assign_day(session, visit, caller, now_ms, day=day, reason=decision.reason)
+    verdict = record_verdict(
+        session, visit, caller, now_ms, value=decision.value, reason=decision.reason
+    )
     after = _placed(session, visit)
-    settled = [
-        settle_day(session, visit.community, touched, now_ms)
-        for touched in sorted({before.day, after.day})
-        if touched < business_day(now_ms) or latest_run(session, visit.community, touched)
-    ]
-    return Decided(verdict, after.day, tuple(settled))
+    return Decided(verdict, after.day, frozenset({before.day, after.day}))
+
+
+def settle_over(
+    session: Session, community: str, days: Iterable[date], now_ms: int
+) -> tuple[Settlement, ...]:
+    """Settle those of some days that are over or were settled."""
+    today = business_day(now_ms)
+    return tuple(
+        settle_day(session, community, day, now_ms)
+        for day in sorted(days)
+        if day < today or latest_run(session, community, day)
+    )
 
 
 def require_paying(session: Session, community: str, day: date) -> None:
@@ -78,22 +108,23 @@ def require_paying(session: Session, community: str, day: date) -> None:
 
 def assign_day(
     session: Session, visit: Visit, caller: Caller, now_ms: int, *, day: date, reason: str
-) -> AssignedDay:
+) -> None:
     """Say for which day a visit counts; the newest word holds."""
-    take_turn(session)
-    return _append(
-        session,
-        AssignedDay(
-            community=visit.community,
-            sequence=_next(session, AssignedDay, visit.community),
-            visit_id=visit.visit_id,
-            day=day,
-            reason=reason,
-            user=caller.user,
-            role=caller.role,
-            at_ms=now_ms,
-        ),
-    )
+    word = by(caller, reason, now_ms) | {"visit_id": visit.visit_id, "day": day}
+    append(session, visit.community, AssignedDay, word)
+
+
+def assign_home(
+    session: Session, visit: Visit, caller: Caller, now_ms: int, *, household: str, reason: str
+) -> None:
+    """Say whose a visit is, whatever its card or door says."""
+    if session.get(Household, (visit.community, household)) is None:
+        detail = f"household {household[:80]} is not registered; expected one that is"
+        raise ProblemError(409, "no-household", detail)
+    held = newest_word(session, AssignedHome, visit.community, visit.visit_id)
+    if held is None or held.household_id != household:
+        word = by(caller, reason, now_ms) | {"visit_id": visit.visit_id, "household_id": household}
+        append(session, visit.community, AssignedHome, word)
 
 
 def record_verdict(
@@ -101,54 +132,49 @@ def record_verdict(
 ) -> StaffVerdict:
     """Append the verdict; saying the same again adds nothing."""
     take_turn(session)
-    held = _latest(session, StaffVerdict, visit)
+    held = newest_word(session, StaffVerdict, visit.community, visit.visit_id)
     if held is not None and (held.value, held.reason) == (value, reason):
         return held
-    return _append(
-        session,
-        StaffVerdict(
-            community=visit.community,
-            sequence=_next(session, StaffVerdict, visit.community),
-            visit_id=visit.visit_id,
-            value=value,
-            reason=reason,
-            user=caller.user,
-            role=caller.role,
-            at_ms=now_ms,
-        ),
+    word = by(caller, reason, now_ms) | {"visit_id": visit.visit_id, "value": value}
+    number = append(session, visit.community, StaffVerdict, word)
+    return session.get_one(StaffVerdict, (visit.community, number))
+
+
+def home_known(session: Session, visit: Visit) -> bool:
+    """Whether the visit has a card, or a door that a household has or had, or was given one."""
+    if visit.card is not None:
+        return True
+    if newest_word(session, AssignedHome, visit.community, visit.visit_id) is not None:
+        return True
+    at_door = exists().where(
+        _household.community == visit.community, door_of(_household) == visit.door
     )
+    return bool(session.scalar(select(at_door)))
 
 
-def _append(session: Session, row: Decision) -> Decision:
-    session.add(row)
-    session.flush()
-    link(session, row.community, type(row), [row.model_dump()])
-    return row
+def shown_days(session: Session, visits: Sequence[Visit]) -> set[date]:
+    """The days that some visits count for or are shown on."""
+    return {_placed(session, visit).day for visit in visits}
 
 
-def _latest(session: Session, model: type[Decision], visit: Visit) -> Decision | None:
-    return session.scalars(
-        select(model)
-        .where(col(model.community) == visit.community, col(model.visit_id) == visit.visit_id)
-        .order_by(col(model.sequence).desc())
-        .limit(1)
-    ).first()
-
-
-def _next(session: Session, model: type[StaffVerdict | AssignedDay], community: str) -> int:
-    last = session.scalar(
-        select(func.max(col(model.sequence))).where(col(model.community) == community)
-    )
-    return (last or 0) + 1
+def _check_day(
+    session: Session, visit: Visit, shown: Placed, now_ms: int, day: date, *, in_doubt: bool
+) -> None:
+    if not in_doubt:
+        detail = f"visit {visit.visit_id} counts for {shown.day}; its day is not in doubt"
+        raise ProblemError(409, "day-is-known", detail)
+    if day > business_day(now_ms):
+        raise ProblemError(422, "future-day", f"{day} has not begun; expected a past day")
+    require_paying(session, visit.community, day)
 
 
 def _placed(session: Session, visit: Visit) -> Placed:
-    assigned = _latest(session, AssignedDay, visit)
+    assigned = newest_word(session, AssignedDay, visit.community, visit.visit_id)
     return place(_as_input(visit)._replace(assigned=assigned.day if assigned else None))
 
 
 def _day_in_doubt(session: Session, visit: Visit, placed: Placed) -> bool:
-    if _latest(session, AssignedDay, visit) is not None:
+    if newest_word(session, AssignedDay, visit.community, visit.visit_id) is not None:
         return not visit.trusted
     policy = policy_for(session, visit.community, placed.day, restate=False)
     late = policy is not None and too_late(_as_input(visit), placed, policy)
@@ -156,16 +182,5 @@ def _day_in_doubt(session: Session, visit: Visit, placed: Placed) -> bool:
 
 
 def _as_input(visit: Visit) -> VisitIn:
-    return VisitIn(
-        visit=visit.visit_id,
-        point=visit.point,
-        source=visit.source,
-        card=visit.card,
-        door=visit.door,
-        shift=visit.shift,
-        occurred_ms=visit.occurred_ms,
-        trusted=visit.trusted,
-        received_ms=visit.received_ms,
-        weight_g=visit.weight_g,
-        test=visit.test,
-    )
+    names = VisitIn._fields[1:11]
+    return VisitIn(visit.visit_id, *(getattr(visit, name) for name in names))

@@ -28,6 +28,10 @@ class RewardPolicy(SQLModel, table=True):
     late_limit_days: int = 31
     min_grams: int | None = None
     max_cards: int | None = Field(default=None, description="cards bound to a household at once")
+    manual_per_month: int | None = Field(
+        default=None, description="visits without a card that count for a household a month (R28)"
+    )
+    manual_per_shift: int | None = Field(default=None, description="and of one shift")
 
 
 class SettlementRun(SQLModel, table=True):

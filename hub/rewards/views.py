@@ -88,14 +88,20 @@ class RunPage(Page):
 
 
 class HeldView(BaseModel):
-    """A visit somebody has to decide; ``since`` is the run that first said so."""
+    """A visit somebody has to decide; ``since`` is the run that first said so.
+
+    ``owner`` is the user who took it or was given it, else ``office``; ``door`` an unknown one.
+    """
 
     visit: str
     point: str
     household: str | None
+    door: str | None
     day: date
     reason: str
     since: str
+    age_h: int
+    owner: str
     shift: str | None
     at: str
     source: str
@@ -107,6 +113,19 @@ class HeldPage(Page):
     items: list[HeldView]
 
 
+Reason = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
+VisitId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+HouseholdName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f]{1,80}$")]
+
+
+Value = Literal["accepted", "rejected"]
+
+
 class DecisionRequest(BaseModel):
     """An officer's decision. ``day`` only where the visit's own day is not believed."""
 
@@ -115,9 +134,12 @@ class DecisionRequest(BaseModel):
         json_schema_extra={"example": {"value": "accepted", "reason": "督导员补充说明"}},
     )
 
-    value: Literal["accepted", "rejected"]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    value: Value
+    reason: Reason
     day: date | None = Field(default=None, description="default: the day it is shown on")
+    household: HouseholdName | None = Field(
+        default=None, description="whose it is, where its card or door says another or none"
+    )
 
 
 class DecisionView(BaseModel):

@@ -10,8 +10,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from hub.rewards.model import (
+    ATTESTED,
+    DOOR_UNKNOWN,
     QUALIFIED,
     REJECTED,
+    STAFF,
     TEST,
     BindingIn,
     BlockIn,
@@ -150,25 +153,29 @@ class DayVisits:
         elif self._given.policy is None:
             reason = Reason.NO_POLICY
         elif stopped is not None:
-            reason = stopped
+            rejected = stopped == DOOR_UNKNOWN and verdict and verdict.value == REJECTED
+            reason = REJECTED if rejected else stopped
         else:
             reason = _worth(visit, at, verdict, own, self._given.policy)
         said = (verdict.value, verdict.reason, verdict.role) if verdict else (None, None, None)
         return Judged(visit.visit, at.instant_ms, household, reason, *said)
 
-    def _door_gate(self, visit: VisitIn, at: Placed) -> tuple[str | None, Reason | None]:
-        if visit.card is None:
+    def _door_gate(self, visit: VisitIn, at: Placed) -> tuple[str | None, str | None]:
+        by_card = visit.card is not None and visit.home is None
+        if visit.home is not None:
+            household: str | None = visit.home
+        elif visit.card is None:
             household = self._at_door(visit.door or "")
             if household is None:
-                return None, Reason.CARD_UNKNOWN
+                return None, DOOR_UNKNOWN
         else:
             household, bound = self._cards.holder(visit.card, at.instant_ms)
             if household is None or not bound:
                 return household, Reason.CARD_UNKNOWN
-        known = self._households.get(household)
+        known = self._households.get(household or "")
         if known is None or not known.active(self._given.day):
             return household, Reason.HOUSEHOLD_INACTIVE
-        if visit.card is not None and self._cards.blocked(visit.card, at.instant_ms):
+        if by_card and self._cards.blocked(visit.card or "", at.instant_ms):
             return household, Reason.CARD_BLOCKED
         return household, None
 
@@ -182,20 +189,22 @@ class DayVisits:
     def _verdict(self, visit: VisitIn, household: str | None) -> tuple[VerdictIn | None, bool]:
         """The verdict that counts (R7), and whether one of the judge's own home was passed over.
 
-        Staff outranks volunteers, then the latest time, then the latest arrival.
+        Staff outranks volunteers, and they what is attested; then the latest time, then arrival.
         """
         verdicts = self._verdicts.get(visit.visit, [])
         counting = [item for item in verdicts if not self._own(item, household)]
         best = max(
             counting,
-            key=lambda item: (item.role == "staff", item.at_ms, item.arrival),
+            key=lambda item: (
+                item.role == STAFF, item.role != ATTESTED, item.at_ms, item.arrival,
+            ),
             default=None,
-        )
+        )  # fmt: skip
         return best, len(counting) < len(verdicts)
 
     def _own(self, verdict: VerdictIn, household: str | None) -> bool:
         policy = self._given.policy
-        if verdict.role == "staff" or policy is None or policy.self_verdict == "allow":
+        if verdict.role == STAFF or policy is None or policy.self_verdict == "allow":
             return False
         return household is not None and self._given.homes.get(verdict.by) == household
 

@@ -53,6 +53,10 @@ CATALOGUE: dict[str, Words] = {
         "{point} {time} 尚未评定,待工作人员确认",
         "{point} {time}: not judged yet; the office has to decide",
     ),
+    Reason.MANUAL_OVER_CAP: Words(
+        "{point} {time} 补登超过规定次数,待工作人员确认",
+        "{point} {time}: more entries by hand than the policy allows; the office has to decide",
+    ),
     Reason.REJECTED_PRESENT: Words(
         "{point} {time} 不合格,按规则本日不计",
         "{point} {time}: rejected, so the day does not count",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from hub.db import big_int
@@ -30,7 +30,11 @@ class Visit(Timed, table=True):
     __table_args__ = (
         Index("visit_by_day", "community", "day", "point"),
         Index("visit_by_boot", "community", "point", "boot_id"),
-    )
+        Index(
+            "visit_by_hand", "community", "day",
+            sqlite_where=text("source <> 'card'"), postgresql_where=text("source <> 'card'"),
+        ),
+    )  # fmt: skip
 
     community: str = Field(primary_key=True)
     visit_id: str = Field(primary_key=True)

@@ -27,8 +27,10 @@ _WORDS = {
     "403": "The caller's role may not do this",
     "404": "No such thing",
     "409": "It stands against what is registered or booked",
+    "412": "It has changed since it was shown; nothing was done",
     "413": "The body is larger than this route needs",
     "422": "A value is not what is expected; `errors` names each",
+    "428": "`If-Match` is missing",
     "429": "Too many attempts; `Retry-After` says when",
     "503": "The store refuses now; nothing was changed, try again",
 }

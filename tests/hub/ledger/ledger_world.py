@@ -14,7 +14,7 @@ from hub.ledger.verify import differences
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.policy import ensure_default_policy
 from hub.rewards.settlement import settle_day
-from hub.rewards.staff import decide
+from hub.rewards.staff import Decision, decide
 from hub.visits.tables import Visit
 from hub.web.deps import Caller
 from tests.hub.nodes import COMMUNITY, Node, card, line, name, take, tap, verdict
@@ -80,7 +80,7 @@ def _decisions(engine: Engine) -> None:
     with write_session(engine) as session:
         for key, value in (("e2", "rejected"), ("e5", "accepted")):
             visit = session.scalars(select(Visit).where(col(Visit.visit_id) == name(key))).one()
-            decide(session, visit, OFFICER, NOW, value=value, reason="看过\t监控")
+            decide(session, visit, OFFICER, NOW, Decision(value, "看过\t监控"))
 
 
 def _money(engine: Engine) -> None:

@@ -13,9 +13,9 @@ from hub.db import table, write_session
 from hub.ledger.accounts import balance
 from hub.registry.tables import Household
 from hub.rewards.days import household_days
-from hub.rewards.held import held_page
+from hub.rewards.held import Which, held_page
 from hub.rewards.nightly import settle_due
-from hub.rewards.staff import Decided, assign_day, decide
+from hub.rewards.staff import Decided, Decision, assign_day, decide
 from hub.rewards.tables import SettlementRun
 from hub.visits.tables import Visit
 from hub.web.deps import Hub
@@ -63,7 +63,7 @@ class Nights(CaseWorld):
         with write_session(self.engine) as session:
             visit = self._visit(session, name)
             now_ms = at_ms(f"{at}+08:00")
-            return decide(session, visit, STAFF, now_ms, value="accepted", reason="ok", **more)
+            return decide(session, visit, STAFF, now_ms, Decision("accepted", "ok", **more))
 
     def reason(self, home: int, day: date = DAY) -> tuple[str, int | None]:
         with Session(self.engine) as session:
@@ -75,7 +75,7 @@ class Nights(CaseWorld):
 
     def held(self) -> list[tuple[str, str]]:
         with Session(self.engine) as session:
-            page = held_page(session, self.community, day=None, point=None, after=None, limit=100)
+            page = held_page(session, self.community, Which(), 0, after=None, limit=100)
         return [(item.visit, item.reason) for item in page.items]
 
     def paid_fen(self, home: int) -> int:

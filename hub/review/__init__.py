@@ -1,0 +1,1 @@
+"""What somebody should look at; closing it moves no money."""
