@@ -66,6 +66,7 @@ def left_behind(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_a_short_morning_is_verified(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     done = run_once(folder, "--traffic-s", "8", "--seed", "3")

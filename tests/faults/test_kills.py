@@ -31,6 +31,7 @@ def test_a_kill_at_each_named_place(campaign: Campaign, capsys: pytest.CaptureFi
     _report(campaign, capsys)
 
 
+@pytest.mark.long
 def test_six_kills_at_random_moments(
     campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
