@@ -12,6 +12,7 @@ from wire.facts import Stamp
 
 SyncSource = Literal["kernel", "hub", "none"]
 MAX_ROUND_TRIP_MS = 10_000
+ANSWER_HOLDS_MS = 1000
 _TIMEX_BYTES = 512
 _TIME_ERROR = 5
 _EARLIEST_MS, _LATEST_MS = -62_135_000_000_000, 253_400_000_000_000
@@ -31,12 +32,32 @@ class SystemTime:
 
 def system_time() -> SystemTime:
     """The clocks of the machine this runs on."""
+
+    def up_ms() -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
     return SystemTime(
-        up_ms=lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000,
+        up_ms=up_ms,
         wall_ms=lambda: time.time_ns() // 1_000_000,
-        kernel_synced=_kernel_synced,
+        kernel_synced=_OnceASecond(_kernel_synced, up_ms),
         boot_id=_BOOT_ID.read_text(encoding="ascii").replace("-", "")[:16],
     )
+
+
+class _OnceASecond:
+    """An answer that changes seldom and is asked for with every stamp."""
+
+    def __init__(self, ask: Callable[[], bool], up_ms: Callable[[], int]) -> None:
+        self._ask = ask
+        self._up_ms = up_ms
+        self._asked_ms: int | None = None
+        self._answer = False
+
+    def __call__(self) -> bool:
+        now_ms = self._up_ms()
+        if self._asked_ms is None or now_ms - self._asked_ms >= ANSWER_HOLDS_MS:
+            self._asked_ms, self._answer = now_ms, self._ask()
+        return self._answer
 
 
 def _kernel_synced() -> bool:

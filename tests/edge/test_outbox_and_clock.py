@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.clock import PointClock, SystemTime
+from edge.clock import PointClock, SystemTime, _OnceASecond
 from edge.days import LONGEST_SHIFT_MS, day_ends_due, shift_end_due
 from edge.point.state import PointState, ShiftState
 from edge.store.file import OutboxError, StoreFullError
@@ -168,3 +168,19 @@ def test_a_day_is_closed_once_when_it_is_over_and_idle_days_too() -> None:
     assert [end.day for end in later] == [DAY + timedelta(days=n) for n in (1, 2, 3)]
     assert isinstance(later[0], DayEnd)
     assert day_ends_due(PointState(), day_start_ms(DAY)) == []
+
+
+def test_the_kernel_is_asked_about_its_clock_once_a_second() -> None:
+    now = [0]
+    asked: list[int] = []
+
+    def ask() -> bool:
+        asked.append(now[0])
+        return len(asked) > 1
+
+    synced = _OnceASecond(ask, lambda: now[0])
+    answers = []
+    for up_ms in (0, 400, 999, 1000, 1999):
+        now[0] = up_ms
+        answers.append(synced())
+    assert (asked, answers) == ([0, 1000], [False, False, False, True, True])
