@@ -12,6 +12,7 @@ import typer
 from hub.brokers.nats import nats_config
 from hub.command import ConfigFile, do, fail, load
 from hub.registry.commands import export_file, import_files, new_community
+from hub.rewards.commands import month, restate, settle, shift
 from hub.roles import NAME_LENGTH, Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -22,6 +23,10 @@ app.add_typer(config_app, name="config")
 app.command(name="import")(import_files)
 app.command(name="export")(export_file)
 app.command(name="new-community")(new_community)
+app.command(name="settle")(settle)
+app.command(name="restate")(restate)
+app.add_typer(shift, name="shift")
+app.add_typer(month, name="month")
 
 
 @app.callback()

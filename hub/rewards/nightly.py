@@ -14,10 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from hub.db import table, write_session
+from hub.intake.failpoints import reached
 from hub.review.looking import review_day
 from hub.rewards.boots import date_arrivals
 from hub.rewards.policy import policy_for
-from hub.rewards.settlement import latest_run, settle_day
+from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, SettlementRun, VisitOutcomeRow
 from hub.visits.tables import TouchedDay
 from hub.web.deps import Hub
@@ -65,21 +66,34 @@ def settle_due(hub: Hub, checked: date | None) -> date:
     now_ms = hub.now_ms()
     if checked == night_of(now_ms):
         return checked
+    for day in due_now(hub, checked):
+        done = settle_one(hub, day, now_ms)
+        if done.entries:
+            _log.info("settled %s: run %d, %d entries", day, done.run, done.entries)
+    return night_of(now_ms)
+
+
+def due_now(hub: Hub, checked: date | None = None) -> list[date]:
+    """The days that the store says are due; visits of dated boots that came since are dated."""
+    now_ms = hub.now_ms()
     with write_session(hub.engine) as session:
         date_arrivals(session, hub.community, now_ms)
         touched, seen = _touched(session, hub.community), _seen(session, hub.community)
         assigned = _assigned(session, hub.community)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
-    for day in due_days(now_ms, checked, touched, seen, assigned=assigned, late_limit_days=limit):
-        with write_session(hub.engine) as session:
-            before = latest_run(session, hub.community, day)
-            done = settle_day(session, hub.community, day, now_ms)
-            if before is None or before["run"] != done.run:
-                review_day(session, hub.community, day, now_ms)
-        if done.entries:
-            _log.info("settled %s: run %d, %d entries", day, done.run, done.entries)
-    return night_of(now_ms)
+    return due_days(now_ms, checked, touched, seen, assigned=assigned, late_limit_days=limit)
+
+
+def settle_one(hub: Hub, day: date, now_ms: int) -> Settlement:
+    """Settle a day and look at what it shows, in one transaction: killed, it is not begun."""
+    with write_session(hub.engine) as session:
+        before = latest_run(session, hub.community, day)
+        done = settle_day(session, hub.community, day, now_ms)
+        if before is None or before["run"] != done.run:
+            review_day(session, hub.community, day, now_ms)
+        reached("settled-uncommitted")
+    return done
 
 
 def unsettled_days(session: Session, community: str) -> list[date]:

@@ -119,3 +119,16 @@ def ordered(
     word |= {"moves": moves.digest}
     append(session, hub.community, Restatement, word | by(caller, reason, hub.now_ms()))
     return moves
+
+
+def apply_span(session: Session, hub: Hub, caller: Caller, span: Span, reason: str) -> Moves:
+    """Settle days again and write down on whose order."""
+    check_span(session, hub.community, span, hub.now_ms())
+
+    def days() -> list[date]:
+        return [run.day for run in settle_span(session, hub.community, span, hub.now_ms())]
+
+    what = "restate" if span.restate else "settle"
+    return ordered(
+        session, hub, caller, what=what, days=days, reason=reason, about=(span,)
+    )  # fmt: skip

@@ -6,14 +6,21 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
-from sqlmodel import Session
 
 from hub.registry.rows import HouseholdId
 from hub.rewards.api import Decider
 from hub.rewards.moves import Moves, preview
-from hub.rewards.restate import Rebinding, Span, check_span, ordered, rebind, settle_span
+from hub.rewards.restate import (
+    Rebinding,
+    Span,
+    apply_span,
+    check_span,
+    ordered,
+    rebind,
+    settle_span,
+)
 from hub.rewards.views import Reason
-from hub.web.deps import Caller, Hub, HubDep, WriteDep
+from hub.web.deps import HubDep, WriteDep
 from hub.web.idempotency import OnceForMoney
 from hub.web.match import MAY_NOT_MATCH, Shown, require_same, tell
 from hub.web.words import DayInReach, Moment
@@ -123,19 +130,6 @@ def apply_settlements(
         return moves_view(response, moves)
 
     return once.run(session, caller, request, MovesView, effect)
-
-
-def apply_span(session: Session, hub: Hub, caller: Caller, span: Span, reason: str) -> Moves:
-    """Settle days again and write down on whose order."""
-    check_span(session, hub.community, span, hub.now_ms())
-
-    def days() -> list[date]:
-        return [run.day for run in settle_span(session, hub.community, span, hub.now_ms())]
-
-    what = "restate" if span.restate else "settle"
-    return ordered(
-        session, hub, caller, what=what, days=days, reason=reason, about=(span,)
-    )  # fmt: skip
 
 
 @router.post("/rebindings/preview")
