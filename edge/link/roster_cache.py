@@ -4,8 +4,11 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from edge.failpoints import reached
+from edge.store.file import sync_folder
 from wire.base import Door
 from wire.codec import BadMessageError, decode, encode
 from wire.facts import CardState
@@ -19,7 +22,6 @@ class RosterCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "roster"
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._manifest: RosterManifest | None = None
         self._pages: dict[int, bytes] = {}
         self._whole = False
@@ -51,7 +53,8 @@ class RosterCache:
         settings = decode(payload, Settings)
         if settings != self.settings:
             self.settings = settings
-            _write(self._folder / "settings.json", payload)
+            with self._caching():
+                _write(self._folder / "settings.json", payload)
 
     def look_up(self, tokens: list[str]) -> CardState:
         """What the roster says of a card under any of its tokens."""
@@ -84,12 +87,30 @@ class RosterCache:
         ]
         if len(whole) < len(manifest.pages):
             return
-        for number, payload in enumerate(whole):
-            _write(self._page_file(number), payload)
-        _write(self._folder / "manifest.json", encode(manifest))
+        with self._caching():
+            self._keep(manifest, whole)
         self._use(manifest.version, whole)
         self._whole = True
         self._pages.clear()
+
+    def _keep(self, manifest: RosterManifest, payloads: list[bytes]) -> None:
+        """New pages beside the old ones, then the manifest that names them, then the old go."""
+        for page, payload in zip(manifest.pages, payloads, strict=True):
+            _write(self._page_file(page), payload)
+        reached("edge-before-manifest")
+        _write(self._folder / "manifest.json", encode(manifest))
+        named = {self._page_file(page) for page in manifest.pages}
+        for old in {*self._folder.glob("page-*"), *self._folder.glob("*.part")} - named:
+            old.unlink()
+
+    @contextmanager
+    def _caching(self) -> Iterator[None]:
+        """Without space the roster is used all the same; the hub sends it after a restart."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            yield
+        except OSError as error:
+            log.warning("%s: not cached: %s; free space", self._folder, error)
 
     def _use(self, version: int, payloads: Iterable[bytes]) -> None:
         doors: dict[str, Door] = {}
@@ -125,14 +146,15 @@ class RosterCache:
             log.warning("%s: settings ignored: %s; using defaults", self._folder, error)
 
     def _cached(self, manifest: RosterManifest) -> Iterator[bytes]:
-        for number, page in enumerate(manifest.pages):
-            payload = self._page_file(number).read_bytes()
+        for page in manifest.pages:
+            payload = self._page_file(page).read_bytes()
             if page_ref(page.no, payload) != page:
                 raise BadMessageError("bad_page", f"page {page.no} is not what the manifest names")
             yield payload
 
-    def _page_file(self, number: int) -> Path:
-        return self._folder / f"page-{number:03d}.json"
+    def _page_file(self, page: PageRef) -> Path:
+        """Named by its content: a half-changed roster never stands under the old manifest."""
+        return self._folder / f"page-{page.sha256}.json"
 
 
 def page_ref(no: int, payload: bytes) -> PageRef:
@@ -141,16 +163,11 @@ def page_ref(no: int, payload: bytes) -> PageRef:
 
 
 def _write(path: Path, payload: bytes) -> None:
-    """Replace as a whole: a power cut leaves the old or the new file.
-
-    Without space the roster is used all the same; the hub sends it again after a restart.
-    """
+    """Replace as a whole, on the disk when this returns: a power cut leaves the old or the new."""
     part = path.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        log.warning("%s: not cached: %s; free space", path, error)
+    with part.open("wb") as file:
+        file.write(payload)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_folder(path.parent)

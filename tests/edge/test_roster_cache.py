@@ -1,10 +1,14 @@
 """The roster at a point: swapped in whole, found again after a start, held once."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from edge.link.roster_cache import RosterCache
+from edge.link.roster_cache import RosterCache, page_ref
 from hub.registry.roster import Roster, encode_roster
 from tests.edge.points import SUPERVISOR, card
 from wire.roster import CARDS_PER_PAGE, RosterCard
@@ -66,11 +70,13 @@ def test_a_damaged_cache_is_no_roster_until_the_hub_sends_it_again(
     cache: RosterCache, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     _take(cache, 3)
-    page = tmp_path / "roster" / "page-001.json"
+    page = max(
+        (tmp_path / "roster").glob("page-*"), key=lambda path: b"blocked" in path.read_bytes()
+    )
     page.write_bytes(page.read_bytes().replace(b"blocked", b"ok").replace(b'"ok"', b'"ok" ', 1))
     fresh = RosterCache(tmp_path)
     assert (fresh.version, fresh.doors) == (0, {})
-    assert "page 1 is not what the manifest names" in caplog.text
+    assert "is not what the manifest names" in caplog.text
     _take(fresh, 3)
     _is_whole(fresh, 3)
 
@@ -83,3 +89,44 @@ def test_what_is_retained_and_in_use_is_not_held_a_second_time(cache: RosterCach
     assert (cache.version, cache.look_up([card(7)]), cache.look_up([card(9)])) == (
         4, "known", "blocked",
     )  # fmt: skip
+
+
+def test_a_power_cut_between_new_pages_and_their_manifest_leaves_the_old_roster(
+    tmp_path: Path,
+) -> None:
+    _take(RosterCache(tmp_path), 3)
+    (tmp_path / "roster" / "half.part").write_bytes(b"{")
+    child = subprocess.run(
+        [sys.executable, "-c", _TAKES_VERSION_4, tmp_path],
+        env={**os.environ, "LIANXIN_FAILPOINT": "edge-before-manifest"},
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL
+    _is_whole(RosterCache(tmp_path), 3)
+    cache = RosterCache(tmp_path)
+    _take(cache, 4, blocked=9)
+    assert RosterCache(tmp_path).look_up([card(9)]) == "blocked"
+    left = {path.name for path in (tmp_path / "roster").iterdir()}
+    assert len(left) == 3, "two pages and their manifest; the old ones are gone"
+
+
+_TAKES_VERSION_4 = """
+import sys
+from pathlib import Path
+from edge.link.roster_cache import RosterCache
+from tests.edge.test_roster_cache import _take
+_take(RosterCache(Path(sys.argv[1])), 4, blocked=9)
+"""
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_roster(
+    cache: RosterCache, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _take(cache, 3)
+    _, (_, page) = _roster(4, blocked=CARDS - 1)
+    ref = page_ref(1, page)
+    (tmp_path / "roster" / f"page-{ref.sha256}.part").mkdir()  # nobody can write this file
+    _take(cache, 4, blocked=CARDS - 1)
+    assert "not cached" in caplog.text
+    assert (cache.version, cache.look_up([card(CARDS - 1)])) == (4, "blocked"), "used all the same"
+    _is_whole(RosterCache(tmp_path), 3)

@@ -193,14 +193,14 @@ def test_the_roster_has_a_version_and_an_age(tmp_path: Path) -> None:
     page = encode(RosterPage(version=4, no=0, cards=(("k1." + "a" * 52, door, "ok"),)))
     folder = config.data / "roster"
     folder.mkdir(parents=True)
-    (folder / "page-000.json").write_bytes(page)
     ref = PageRef(no=0, sha256=hashlib.sha256(page).hexdigest())
+    (folder / f"page-{ref.sha256}.json").write_bytes(page)
     manifest = RosterManifest(version=4, made_ms=NOW_MS, cards=1, pages=(ref,))
     (folder / "manifest.json").write_bytes(encode(manifest))
     fresh = store.roster(config, NOW_MS + HOUR_MS)
     assert fresh == Finding("ok", "roster: version 4, 1 cards, 1 h old")
     assert store.roster(config, NOW_MS + 8 * 24 * HOUR_MS).level == "warn"
-    (folder / "page-000.json").write_bytes(page[:-1])
+    (folder / f"page-{ref.sha256}.json").write_bytes(page[:-1])
     assert "damaged" in store.roster(config, NOW_MS).what
     (folder / "manifest.json").write_bytes(b"{")
     assert store.roster(config, NOW_MS).level == "warn"
