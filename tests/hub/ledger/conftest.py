@@ -14,3 +14,10 @@ def filled(stores: Stores) -> Iterator[Engine]:
     with stores.fresh(hasty=True) as engine:
         fill(engine)
         yield engine
+
+
+@pytest.fixture(scope="session")
+def store(stores: Stores) -> Iterator[Engine]:
+    """For worlds that each have a community of their own."""
+    with stores.fresh(hasty=True) as engine:
+        yield engine

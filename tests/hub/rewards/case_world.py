@@ -21,7 +21,7 @@ from hub.visits.tables import Visit
 from hub.web.deps import Caller
 from tests.cases.expecting import MismatchError, entry_row, expect, expected_row
 from tests.hub.rewards import registry_rows as registry
-from tests.hub.rewards.point_node import PointNode, encode_fact, hex_id, stamp
+from tests.hub.rewards.point_node import PointNode, crowd_lines, encode_fact, hex_id, stamp
 from tests.hub.rewards.registry_rows import at_ms, card_token
 from wire.facts import Assign, Deposit, Stamp, Tap, Verdict, VerdictValue
 
@@ -181,15 +181,7 @@ class CaseWorld:
     def _crowd(self, cards: list[str], at: str, received_after_s: int, approved_at: str) -> None:
         """One approved visit for each card, in bulk."""
         tapped, approved = at_ms(at), at_ms(approved_at)
-        taps, verdicts = [], []
-        for card in cards:
-            tap = Tap(
-                card=card_token(card), reader="r", known="known", signal="recorded", shift=SHIFT
-            )
-            name = hex_id(f"e{card}")
-            taps.append(encode_fact(name, stamp(tapped), tap))
-            said = Verdict(visit=name, value="accepted", by="v1", shift=SHIFT, command_id="0" * 32)
-            verdicts.append(encode_fact(hex_id(f"v{card}"), stamp(approved), said))
+        taps, verdicts = crowd_lines(cards, tapped, approved, SHIFT)
         node = PointNode(self.community, "p01")
         with self.engine.execution_options(writes=True).begin() as connection:
             node.send(connection, taps, tapped + received_after_s * 1000)

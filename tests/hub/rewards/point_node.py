@@ -6,8 +6,9 @@ from sqlalchemy import Connection
 
 from hub.intake.inbound import Inbound
 from hub.intake.unit import Site, Unit
+from tests.hub.rewards.registry_rows import card_token
 from wire.codec import decode, decode_fact, encode, encode_batch, encode_fact
-from wire.facts import Stamp
+from wire.facts import Stamp, Tap, Verdict
 from wire.session import FactsHeader, Hello, Receipt
 from wire.topics import FACTS, HELLO, RECEIPT
 
@@ -82,4 +83,18 @@ def stamp(wall_ms: int, *, trusted: bool = True) -> Stamp:
     )
 
 
-__all__ = ["PointNode", "encode_fact", "hex_id", "stamp"]
+def crowd_lines(
+    cards: list[str], tapped_ms: int, approved_ms: int, shift: str
+) -> tuple[list[bytes], list[bytes]]:
+    """A tap and an acceptance for each card, by its name in a case."""
+    taps, verdicts = [], []
+    for card in cards:
+        visit = hex_id(f"e{card}")
+        tap = Tap(card=card_token(card), reader="r", known="known", signal="recorded", shift=shift)
+        taps.append(encode_fact(visit, stamp(tapped_ms), tap))
+        said = Verdict(visit=visit, value="accepted", by="v1", shift=shift, command_id="0" * 32)
+        verdicts.append(encode_fact(hex_id(f"v{card}"), stamp(approved_ms), said))
+    return taps, verdicts
+
+
+__all__ = ["PointNode", "crowd_lines", "encode_fact", "hex_id", "stamp"]

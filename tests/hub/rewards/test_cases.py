@@ -10,6 +10,7 @@ from tests.cases.reading import read_cases
 from tests.cases.running import as_told, in_orders
 
 CASES = read_cases(SAMPLE)
+MORE = read_cases(SAMPLE.with_name("more_settlement_cases.json"))
 ORDERS = 3
 
 
@@ -26,6 +27,11 @@ def test_the_sample_is_whole() -> None:
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_a_case_as_it_is_told(store: Engine, case: dict[str, Any]) -> None:
     assert as_told(store, case) is None
+
+
+@pytest.mark.parametrize("case", MORE, ids=name)
+def test_a_case_of_our_own(store: Engine, case: dict[str, Any]) -> None:
+    assert [as_told(store, case), *in_orders(store, case, 1)] == [None]
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
