@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -16,114 +16,30 @@ from hub.registry.cards import holder_of
 from hub.registry.editing import edit
 from hub.registry.finding import Wanted, households, masked
 from hub.registry.homes import place_of
+from hub.registry.household_forms import (
+    CardSearch,
+    HolderOut,
+    HouseholdChange,
+    HouseholdOut,
+    HouseholdPage,
+    LookUpOut,
+    LookUpPage,
+    NewHousehold,
+)
 from hub.registry.tables import Holder, Household
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.idempotency import OnceDep
-from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
+from hub.web.keyset import DEFAULT_LIMIT, After, Limit, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.problem import ProblemError
-from hub.web.words import PLAIN, DayInReach, InPath, InQuery, Why
-from wire.base import CardToken, Cursor
+from hub.web.words import PLAIN, InPath, InQuery
+from wire.base import Cursor
 from wire.day import local_time
 
 router = APIRouter(prefix="/households", tags=["households"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "auditor"))]
 Writer = Annotated[Caller, Depends(require("admin", "office"))]
 Auditor = Annotated[Caller, Depends(require("admin", "auditor"))]
-
-
-class HouseholdOut(BaseModel):
-    """A door and since when; of the holder's name only the first character."""
-
-    household: str
-    building: str
-    unit: str
-    room: str
-    kind: str
-    from_day: date
-    to_day: date | None
-    successor_of: str | None = None
-    holder: str | None = None
-
-
-class HouseholdPage(Page):
-    """Households in the order of their numbers."""
-
-    items: list[HouseholdOut]
-
-
-class CardSearch(BaseModel):
-    """A card token; it never stands in a URL."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"card": "k1." + "a" * 52}]})
-
-    card: CardToken
-
-
-class NewHousehold(BaseModel):
-    """A household; a door that is let again gets a number of its own."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "door": "11#-1-102",
-                    "kind": "residence",
-                    "from_day": "2026-06-01",
-                    "successor_of": None,
-                    "why": "moved in",
-                }
-            ]
-        }
-    )
-
-    door: Annotated[str, Field(max_length=40, description="11#-1-102, 11号楼1单元102室 …")]
-    kind: rows.HouseholdKind
-    from_day: DayInReach
-    to_day: DayInReach | None = None
-    successor_of: rows.HouseholdId | None = None
-    name: rows.Name | None = None
-    phone: rows.Phone | None = None
-    why: Why
-
-
-class HouseholdChange(BaseModel):
-    """What is left out stays; ``to_day`` null opens the household again."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"to_day": "2026-06-01", "why": "moved out"}]}
-    )
-
-    kind: rows.HouseholdKind | None = None
-    from_day: DayInReach | None = None
-    to_day: DayInReach | None = None
-    successor_of: rows.HouseholdId | None = None
-    name: rows.Name | None = None
-    phone: rows.Phone | None = None
-    why: Why
-
-
-class HolderOut(BaseModel):
-    """Whose household it is, in full; every look is recorded."""
-
-    household: str
-    name: str | None
-    phone: str | None
-
-
-class LookUpOut(BaseModel):
-    """Somebody looked at this household's records."""
-
-    at: str
-    user: str
-    role: str
-    path: str
-
-
-class LookUpPage(Page):
-    """Newest last."""
-
-    items: list[LookUpOut]
 
 
 def _out(row: Any) -> HouseholdOut:
