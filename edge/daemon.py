@@ -14,15 +14,17 @@ from edge.display import SOFTWARE, Display
 from edge.events import (
     CardRefused,
     CardSeen,
-    Event,
     LinkChanged,
     MqttMessage,
+    PortDown,
     StopAsked,
+    ThreadDied,
     Weights,
     WorkEvent,
 )
 from edge.health import Health
 from edge.house import House
+from edge.inbox import Inbox
 from edge.link.mqtt import BrokerLink
 from edge.link.roster_cache import RosterCache
 from edge.link.sender import Sender
@@ -52,7 +54,7 @@ class Daemon:
 
     def __init__(self, config: EdgeConfig, system: SystemTime | None = None) -> None:
         self._config = config
-        self._events: queue.Queue[Event] = queue.Queue()
+        self._events = Inbox(config.bins)
         system = system or system_time()
         tokenizer = Tokenizer(load_keys(config.card_keys), config.uid_bits)
         self._outbox = Outbox(config.data / "outbox.db", config.community, config.point)
@@ -175,6 +177,9 @@ class Daemon:
             case CardRefused():
                 self._terminal.signal("refused", event.reader, None)
                 log.warning("%s: %s", event.reader, event.reason)
+            case PortDown() | ThreadDied():
+                self._health.take(event)
+                self._bins.interrupted(event.name)
             case _:
                 self._health.take(event)
 
@@ -242,7 +247,7 @@ class Daemon:
         self._display.show()
 
     def _link_changed(self, change: LinkChanged) -> None:
-        self._health.note(change.link, up=change.up, error="" if change.up else change.reason)
+        self._health.note(change.link, up=change.up, error=change.reason)
         if change.link == "hub":
             self._uplink.connected(up=change.up)
         else:
@@ -262,6 +267,10 @@ class Daemon:
         self._display.refresh(now_ms)
         if now_ms >= self._house_due_ms:
             self._house_due_ms = now_ms + HOUSEKEEPING_MS
+            for name, count in self._events.take_dropped().items():
+                self._health.dropped(name, count)
+            for link in (self._hub_link, self._bus_link):
+                link.tend(now_ms)
             for weights in self._wireless.held(now_ms):
                 self._record_weights(weights)
             self._house.keep(now_ms)

@@ -54,6 +54,14 @@ class Health:
             port.errors += 1
             port.last_error = error[:200]
 
+    def dropped(self, name: str, count: int) -> None:
+        """Readings that came faster than the loop could weigh them."""
+        port = self.ports.get(name)
+        if port is not None:
+            port.errors += count
+            port.last_error = f"flood: {count} readings dropped; let it send less often"
+            log.warning("%s: %s", name, port.last_error)
+
     def statuses(self) -> tuple[PortStatus, ...]:
         """For the status message."""
         return tuple(
