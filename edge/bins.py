@@ -22,6 +22,7 @@ class Bins:
         self._weighing = {
             bin_.no: BinWeighing(bin_.division_g, bin_.sigma_g) for bin_ in self._bins.values()
         }
+        self._lines = {bin_.no: bin_.bus or f"scale-{bin_.no}" for bin_ in self._bins.values()}
         self._taken_back: dict[int, int] = {}
 
     def feed(self, weights: Weights) -> list[WireModel]:
@@ -73,6 +74,12 @@ class Bins:
             if deposit.bin == bin_no and deposit.moved_up_ms == moved_up_ms:
                 return Assign(deposit=deposit.deposit, doubt="no_visit")
         return None
+
+    def interrupted(self, line: str) -> None:
+        """The port or device of this name went away; nothing for one without bins."""
+        for no, weighing in self._weighing.items():
+            if self._lines[no] == line:
+                weighing.interrupted()
 
     def silence(self, now_ms: int) -> None:
         """Let each scale notice that it has said nothing for a while."""

@@ -32,6 +32,7 @@ def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Baudrate = Annotated[int, Field(ge=300, le=921_600)]
+Parity = Literal["none", "even", "odd"]
 Unit = Literal["mg", "g", "kg", "t", "lb", "oz"]
 ReaderKind = Literal[
     "rdm6300", "id12la", "em18", "7941-uart10", "pn532", "wiegand-serial-hex6",
@@ -136,6 +137,7 @@ class BusConfig(ModbusProfile):
     kind: Literal["modbus"]
     port: SerialPort
     baudrate: Baudrate = 19200
+    parity: Parity = "none"
     timeout_s: Annotated[float, Field(gt=0, le=5)] = 0.2
     sweep_ms: Annotated[
         int, Field(ge=0, le=10_000, description="start a sweep of all slaves this often at most")
@@ -168,7 +170,7 @@ class BinConfig(Strict):
     kind: ScaleKind | None = None
     port: SerialPort | None = None
     baudrate: Baudrate = 9600
-    parity: Literal["none", "even", "odd"] = "none"
+    parity: Parity = "none"
     data_bits: Literal[7, 8] = 8
     unit: Unit | None = Field(None, description="of scales that do not tell it")
     checksum: Literal["yes", "no"] | None = Field(

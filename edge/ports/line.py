@@ -24,5 +24,6 @@ def open_line(
         bytesize=data_bits,
         parity=PARITIES[parity],
         timeout=timeout_s,
+        write_timeout=timeout_s,
         exclusive=True,
     )

@@ -1,9 +1,9 @@
 """A Modbus RTU bus of scales: every slave in turn, one request each, a dead one now and then."""
 
 import logging
-import os
 import queue
 from collections.abc import Callable
+from pathlib import Path
 
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ConnectionException, ModbusException
@@ -12,6 +12,7 @@ from serial.tools.list_ports import comports
 
 from edge.config import BinConfig, BusConfig
 from edge.events import Event, PortHeard, Weights
+from edge.ports.line import open_line
 from edge.ports.node import Listing, node_of
 from edge.ports.worker import PortWorker
 from edge.readings import BadFrame, WeightFault, WeightRead
@@ -21,6 +22,18 @@ DEAD_RETRY_MS = 7000
 FLUSH_S = 0.05
 
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+
+
+def open_bus(config: BusConfig, node: Path) -> ModbusSerialClient:
+    """A client on an open port; raises what pyserial raises.
+
+    pymodbus keeps the reason of a failed open to itself and takes no pseudo-tty with parity.
+    """
+    client = ModbusSerialClient(
+        str(node), baudrate=config.baudrate, timeout=config.timeout_s, retries=0
+    )
+    client.socket = open_line(node, config.baudrate, config.timeout_s, config.parity)
+    return client
 
 
 class ModbusBusWorker(PortWorker):
@@ -44,18 +57,7 @@ class ModbusBusWorker(PortWorker):
 
     def pump(self) -> None:
         """Sweep until asked to stop; raises ConnectionError when the port fails."""
-        node = node_of(self._config.port, self._listing)
-        # pymodbus keeps the reason of a failed open to itself.
-        os.close(os.open(node, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK))
-        client = ModbusSerialClient(
-            str(node),
-            baudrate=self._config.baudrate,
-            timeout=self._config.timeout_s,
-            retries=0,
-        )
-        if not client.connect():
-            msg = f"{node}: cannot be opened; is another program using it?"
-            raise ConnectionError(msg)
+        client = open_bus(self._config, node_of(self._config.port, self._listing))
         self.opened()
         try:
             while not self._stop.is_set():

@@ -5,7 +5,9 @@ import queue
 import secrets
 import termios
 import threading
+import traceback
 from abc import ABC, abstractmethod
+from pathlib import Path
 
 import serial
 
@@ -54,10 +56,15 @@ class PortWorker(ABC):
                 self.pump()
             except PORT_ERRORS as error:
                 self._events.put(PortDown(self.name, str(error) or type(error).__name__))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - logged without its message
                 # A bug of ours in one port must not silence the others, nor itself for ever.
-                log.exception("%s: thread failed", self.name)
-                self._events.put(ThreadDied(self.name, f"{type(error).__name__}: {error}"))
+                # Its message is not told: it may quote the card number that it stumbled over.
+                kind, where = type(error).__name__, traceback.extract_tb(error.__traceback__)
+                log.error(  # noqa: TRY400
+                    "%s: %s\n%s", self.name, kind, "".join(traceback.format_list(where))
+                )
+                last = f"{Path(where[-1].filename).name} line {where[-1].lineno}"
+                self._events.put(ThreadDied(self.name, f"{kind} in {last}; please report it"))
             self._stop.wait(self._retry_s * (0.8 + secrets.randbelow(400) / 1000))
             self._retry_s = min(self._retry_s * 2, LONGEST_RETRY_S)
 

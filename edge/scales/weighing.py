@@ -91,6 +91,11 @@ class BinWeighing:
         self.level_g = level_g
         return self._settle(up_ms, level_g)
 
+    def interrupted(self) -> None:
+        """Its line was away, however shortly: what comes back may have another tare."""
+        self._gap = True
+        self._window.clear()
+
     def silence(self, up_ms: int) -> None:
         """Call now and then: a scale that says nothing for 5 s is silent, not steady."""
         if self._last_good_ms is None or up_ms - self._last_good_ms > GAP_MS:

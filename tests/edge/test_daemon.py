@@ -122,7 +122,7 @@ def test_a_hub_that_comes_back_is_greeted_again(rig: tuple[Rig, HubOnBroker, Pee
     until(lambda: before <= set(hub.model.by_id), "everything kept was sent again")
 
 
-def test_a_pulled_reader_is_shown_and_comes_back(rig: tuple[Rig, HubOnBroker, Peer]) -> None:
+def test_a_pulled_reader_is_shown(rig: tuple[Rig, HubOnBroker, Peer]) -> None:
     point, _, terminal = rig
     point.start()
     until(lambda: _ready(terminal), "the reader works")
