@@ -15,6 +15,7 @@ from edge.commission.command import commission
 from edge.config import EdgeConfig, KeyFileError, load_keys, wrong_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
+from edge.link.tls import TlsError, wrong_tls
 from edge.signals.tones import Tried
 from edge.store.file import OutboxError
 from edge.weigh import weigh
@@ -71,7 +72,7 @@ def run(config: ConfigOption = Path("edge.toml")) -> None:
         raise _fail("\n".join(twice), EXIT_CONFIG)
     try:
         daemon = Daemon(settings)
-    except (KeyFileError, OutboxError) as error:
+    except (KeyFileError, OutboxError, TlsError) as error:
         raise _fail(str(error)) from None
     daemon.run()
 
@@ -90,6 +91,7 @@ def config_check(
     settings = _read(file)
     problems = [
         *wrong_keys(settings.card_keys),
+        *wrong_tls({"hub_broker": settings.hub_broker, "point_bus": settings.point_bus}),
         *one_port_twice(settings),
         *sound_problems(settings.signals),
     ]

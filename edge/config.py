@@ -12,6 +12,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from edge.cards.token import KEY_BYTES
 from edge.clock import SyncSource
@@ -33,11 +34,34 @@ __all__ = ["BinConfig", "BrokerConfig", "BusConfig", "EdgeConfig", "ReaderConfig
 
 
 class BrokerConfig(Strict):
-    """Where a broker listens and who we are there."""
+    """Where a broker listens and who we are there, by password or by certificate."""
 
     host: str = "127.0.0.1"
     port: Port = 1883
     username: str
+    ca: FilePath | None = Field(None, description="the authority's certificate; then TLS")
+    cert: FilePath | None = None
+    key: FilePath | None = None
+    password: Annotated[str | None, Field(validate_default=True)] = None
+
+    @field_validator("password")
+    @classmethod
+    def _or_a_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("cert") is None:
+            raise PydanticCustomError("missing", "give one, or ca, cert and key")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_certificate(self) -> "BrokerConfig":
+        if (self.cert is None) != (self.key is None) or (self.cert and not self.ca):
+            msg = "certificates: give ca, cert and key together"
+            raise ValueError(msg)
+        return self
+
+
+class PointBusConfig(BrokerConfig):
+    """Its configuration is printed by ``lianxin-edge bus-config`` and knows passwords only."""
+
     password: str
 
 
@@ -52,7 +76,7 @@ class EdgeConfig(Strict):
     card_keys: Annotated[dict[int, FilePath], Field(min_length=1)]
     uid_bits: Literal[24, 32] = 32
     hub_broker: BrokerConfig
-    point_bus: BrokerConfig
+    point_bus: PointBusConfig
     readers: Annotated[
         tuple[Annotated[ReaderConfig | MqttReaderConfig, Field(discriminator="kind")], ...],
         Field(min_length=1),

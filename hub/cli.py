@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from hub.brokers.nats import nats_config
+from hub.brokers.commands import broker_config, certs, warn_of_ends
 from hub.command import ConfigFile, do, fail, load
 from hub.registry.commands import export_file, import_files, new_community
 from hub.rewards.commands import month, restate, settle, shift
@@ -20,6 +20,8 @@ user = typer.Typer(no_args_is_help=True, help="Who may call the HTTP API.")
 app.add_typer(user, name="user")
 config_app = typer.Typer(no_args_is_help=True, help="The configuration file.")
 app.add_typer(config_app, name="config")
+app.add_typer(certs, name="certs")
+app.command(name="broker-config")(broker_config)
 app.command(name="import")(import_files)
 app.command(name="export")(export_file)
 app.command(name="new-community")(new_community)
@@ -73,34 +75,11 @@ def serve(
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if config.stat().st_mode & 0o077:
         logging.getLogger(__name__).warning("%s holds passwords; run: chmod 600 %s", config, config)
+    warn_of_ends(settings)
     code: int = do(
         settings, lambda _: importlib.import_module("hub.serve").serve(settings, typer.echo)
     )
     raise typer.Exit(code)
-
-
-@app.command(name="broker-config")
-def broker_config(
-    config: ConfigFile,
-    mqtt_port: Annotated[int, typer.Option(min=1, max=65535)],
-    client_port: Annotated[int, typer.Option(min=1, max=65535)],
-    store: Annotated[Path, typer.Option(help="folder of the broker; it may be lost")],
-) -> None:
-    """Print a nats-server configuration; it holds passwords, so keep it in mode 600.
-
-    Example: lianxin-hub broker-config --config hub.toml --mqtt-port 1883 --client-port 4222
-    --store broker > nats.conf
-    """
-    settings = load(config)
-    text = nats_config(
-        community=settings.community,
-        hub=(settings.broker.username, settings.broker.password),
-        nodes=settings.nodes,
-        mqtt_port=mqtt_port,
-        client_port=client_port,
-        store=store,
-    )
-    typer.echo(text, nl=False)
 
 
 @config_app.command(name="check")

@@ -4,7 +4,17 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from wire.base import TopicPart
 
@@ -20,20 +30,30 @@ _PASSWORD = re.compile(r"^[!-~]{1,128}$")
 
 def _nodes(value: Any) -> Any:
     """Checked as a whole, because an error about one entry would show its password."""
+    if isinstance(value, list):
+        value = {str(name): "" for name in value}
     if not isinstance(value, dict):
-        msg = "expected a table of node names and passwords"
+        msg = "expected a table of node names and passwords, or, with certificates, a list of names"
         raise ValueError(msg)  # noqa: TRY004 - pydantic turns it into a configuration error
     names = [str(name) for name in value if not _NODE.match(str(name))]
     bad = [
         str(name)
         for name, password in value.items()
-        if not isinstance(password, str) or not _PASSWORD.match(password)
+        if not isinstance(password, str) or (password and not _PASSWORD.match(password))
     ]
     problems = [f"node name {name!r} must match [a-z0-9_-]{{1,32}}" for name in names]
     problems += [f"password of {name!r} must be printable ASCII without spaces" for name in bad]
     if problems:
         raise ValueError("; ".join(problems))
     return value
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 
 class _Section(BaseModel):
@@ -48,30 +68,59 @@ class HttpConfig(_Section):
 
 
 class BrokerConfig(_Section):
-    """The hub's broker and the hub's credential there."""
+    """The hub's broker and the hub's credential there: a password, or a certificate."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     username: str = "hub"
-    password: Password
+    ca: FilePath | None = Field(None, description="the authority's certificate; then TLS")
+    cert: FilePath | None = None
+    key: FilePath | None = None
+    password: Annotated[Password | None, Field(validate_default=True)] = None
+
+    @field_validator("password")
+    @classmethod
+    def _or_a_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("cert") is None:
+            raise PydanticCustomError("missing", "give one, or ca, cert and key")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_certificate(self) -> "BrokerConfig":
+        if (self.cert is None) != (self.key is None) or (self.cert and not self.ca):
+            msg = "certificates: give ca, cert and key together"
+            raise ValueError(msg)
+        return self
 
 
 class HubConfig(_Section):
     """One hub: one community, one store, one broker."""
 
     community: TopicPart
-    data: Path
+    data: FilePath
     database: str | None = None
     rehearsal_offset_s: int = 0
     nodes: Annotated[dict[str, str], BeforeValidator(_nodes)] = {}
     http: HttpConfig = HttpConfig()
     broker: BrokerConfig
 
-    @field_validator("data")
-    @classmethod
-    def _beside_the_file(cls, value: Path, info: ValidationInfo) -> Path:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return folder / value
+    @model_validator(mode="after")
+    def _nodes_have_credentials(self) -> "HubConfig":
+        without = [name for name, password in self.nodes.items() if not password]
+        if without and self.broker.cert is None:
+            msg = (
+                f"nodes: {', '.join(without)} without password; give one, or [broker] certificates"
+            )
+            raise ValueError(msg)
+        if self.broker.username in self.nodes:
+            msg = f"nodes: {self.broker.username} is the hub's own user name at the broker"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def certs(self) -> Path:
+        """Where the hub's own authority keeps what it issued."""
+        return self.data / "certs"
 
     @property
     def database_url(self) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from hub.access.users import add_user, reset_password
+from hub.brokers.tls import TlsError
 from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import snapshot_session, write_session
@@ -37,7 +38,7 @@ def one_line(config: HubConfig) -> Iterator[None]:
     """Turn what an operator can repair into a JobError."""
     try:
         yield
-    except StartError as error:
+    except (StartError, TlsError) as error:
         raise JobError(str(error)) from error
     except DBAPIError as error:
         raise JobError(f"store {shown_url(config)}: {error.orig}") from error

@@ -1,6 +1,7 @@
 """Whether a broker answers, and lets us in."""
 
 import secrets
+import ssl
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import BrokerConfig, EdgeConfig
 from edge.doctor.finding import Finding, Level
+from edge.link.tls import TlsError, tls_context
 
 PATIENCE_S = 3.0
 
@@ -25,15 +27,27 @@ def _ask(name: str, broker: BrokerConfig, *, away: Level) -> Finding:
     where = f"{name}: {broker.host}:{broker.port}"
     try:
         answer = _connect(broker)
+    except TlsError as error:
+        return Finding("fail", f"{name}.{error}", "then chmod 600 the key")
+    except ssl.SSLError as error:
+        remedy = f"is {name}.ca the broker's authority, and {name}.host a name in its certificate?"
+        return Finding("fail", f"{where}: {error.reason or error}", remedy)
     except OSError as error:
         remedy = f"check network, {name}.host and .port, and that the broker runs"
         return Finding(away, f"{where} cannot be reached: {error.strerror or error}", remedy)
     if answer is None:
-        return Finding(away, f"{where} does not speak MQTT", f"check {name}.port")
+        return _silent(name, broker, where, away)
     if answer.is_failure:
         remedy = f"check {name}.username and .password against the broker's"
         return Finding("fail", f"{where} refuses {broker.username}: {answer}", remedy)
     return Finding("ok", f"{where} accepts {broker.username}")
+
+
+def _silent(name: str, broker: BrokerConfig, where: str, away: Level) -> Finding:
+    if broker.cert is None:
+        return Finding(away, f"{where} does not speak MQTT", f"check {name}.port")
+    remedy = "the broker's log says why: ended, revoked, or of another authority"
+    return Finding("fail", f"{where} does not take {broker.cert}", remedy)
 
 
 def _connect(broker: BrokerConfig) -> Any:
@@ -51,6 +65,8 @@ def _connect(broker: BrokerConfig) -> Any:
     )
     client.username_pw_set(broker.username, broker.password)
     client.on_connect = lambda *arguments: answers.append(arguments[3])
+    if (context := tls_context(broker)) is not None:
+        client.tls_set_context(context)
     client.connect_timeout = PATIENCE_S
     client.connect(broker.host, broker.port)
     until_s = time.monotonic() + PATIENCE_S

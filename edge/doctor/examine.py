@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.clock import system_time
 from edge.config import EdgeConfig
-from edge.doctor import brokers, machine, permissions, store, wireless, wiring
+from edge.doctor import brokers, certificates, machine, permissions, store, wireless, wiring
 from edge.doctor.finding import Finding
 from wire.config_file import ConfigError, read_config
 
@@ -22,6 +22,7 @@ def examine(file: Path, listen_s: float) -> Iterator[Finding]:
     yield from machine.secrets(config, file)
     yield from permissions.of_the_daemon(config, file)
     yield from wiring.ports(config, listen_s)
+    yield from certificates.certificates(config.hub_broker, system_time().wall_ms())
     hub, bus = brokers.brokers(config)
     yield from (hub, bus)
     if bus.level == "ok":

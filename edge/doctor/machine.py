@@ -16,17 +16,18 @@ NO_SPACE = 50 * 1024 * 1024
 
 def secrets(config: EdgeConfig, file: Path) -> Iterator[Finding]:
     """Whether keys can be used and nobody else can read them or the passwords."""
-    yield _private(file, "configuration (holds passwords)")
+    yield private(file, "configuration (holds passwords)")
     for number, path in config.card_keys.items():
         try:
             load_keys({number: path})
         except KeyFileError as error:
             yield Finding("fail", str(error), "copy the deployment's key from its sealed copy")
         else:
-            yield _private(path, f"card key {number}")
+            yield private(path, f"card key {number}")
 
 
-def _private(path: Path, what: str) -> Finding:
+def private(path: Path, what: str) -> Finding:
+    """Whether only its owner may read a file."""
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         return Finding("warn", f"{what}: {path} has mode {mode:o}", f"chmod 600 {path}")

@@ -3,6 +3,8 @@
 import logging
 import queue
 import socket
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from hub.brokers.tls import TlsError, load_own, tls_context
 from hub.config import BrokerConfig
 from hub.intake.inbound import Inbound
 from hub.web.deps import Health
@@ -21,6 +24,7 @@ BROKER = "broker"
 QUEUE_LENGTH = 4000
 """Twelve nodes with full windows are 2,400 facts in far fewer messages."""
 EVERYTHING = "lianxin/v1/+/+/+"
+ASK_AGAIN_S = 10.0
 _FROM_HUB = frozenset(t.name for t in TOPICS if t.sender == "hub")
 
 
@@ -39,6 +43,9 @@ class Transport:
         self._health = health
         self._health.problems[BROKER] = "not connected yet"
         self._told_down = False
+        self._let_in = False
+        self._deaf_until_s: float | None = None
+        self._tls = tls_context(config)
         self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"hub-{community}",
@@ -47,11 +54,15 @@ class Transport:
             manual_ack=True,
         )
         self._client.username_pw_set(config.username, config.password)
+        if self._tls is not None:
+            self._client.tls_set_context(self._tls)
         self._client.reconnect_delay_set(min_delay=1, max_delay=5)
         self._client.on_socket_open = _no_delay
+        self._client.on_pre_connect = self._on_pre_connect
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
 
     def start(self) -> None:
@@ -82,8 +93,22 @@ class Transport:
         if message.session == self.connections:
             _puback(self._client, message.mid)
 
+    def tend(self) -> None:
+        """Now and then: a refused subscription is asked for again."""
+        if self._deaf_until_s is not None and time.monotonic() >= self._deaf_until_s:
+            self._deaf_until_s = None
+            self._client.subscribe(EVERYTHING, QOS)
+
     def _where(self) -> str:
         return f"{self._config.host}:{self._config.port}"
+
+    def _on_pre_connect(self, _client: Client, _userdata: object) -> None:
+        self._let_in = False
+        if self._tls is not None:
+            try:
+                load_own(self._tls, self._config)
+            except TlsError as error:
+                log.warning("broker=%s event=old-certificate-used why=%s", self._where(), error)
 
     def _on_connect(
         self,
@@ -94,17 +119,21 @@ class Transport:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self._tell_down(f"refused: {reason}; check [broker] username and password")
+            self._let_in = True
+            self._tell_down(f"refused: {reason}; check [broker] username and credential")
             return
         self.connections += 1
+        self._let_in = True
         self._told_down = False
+        self._deaf_until_s = None
         self._health.problems.pop(BROKER, None)
         log.info("broker=%s event=connected", self._where())
         client.subscribe(EVERYTHING, QOS)
         self.on_up()
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
-        self._tell_down("no answer; is it running?")
+        error = sys.exception()
+        self._tell_down(f"no answer: {error}; is it running? [broker] ca is whose certificate?")
 
     def _on_disconnect(
         self,
@@ -115,7 +144,26 @@ class Transport:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self._tell_down(f"connection lost: {reason}")
+            refused = "closed before it let us in; is our certificate good? its log says why"
+            self._tell_down(f"connection lost: {reason}" if self._let_in else refused)
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self._deaf_until_s = time.monotonic() + ASK_AGAIN_S
+            self._tell_down(
+                "lets us hear nothing; check its permissions: lianxin-hub broker-config"
+            )
+        elif self._told_down:
+            self._told_down = False
+            self._health.problems.pop(BROKER, None)
+            self.on_up()
 
     def _tell_down(self, why: str) -> None:
         self._health.problems[BROKER] = why

@@ -37,6 +37,7 @@ class Intake(threading.Thread):
     def run(self) -> None:
         """Take groups until asked to stop."""
         while not self._stop_asked.is_set():
+            self._transport.tend()
             group = self._drain()
             while group and not self._stop_asked.is_set():
                 if self._commit(group):

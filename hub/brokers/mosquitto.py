@@ -1,0 +1,60 @@
+"""Mosquitto as the hub's broker: TLS, a certificate a client, and what each may say and hear.
+
+A certificate's common name is the user name, so nobody poses as another. Mosquitto grants every
+subscription and delivers only what the list allows; what it denies it still acknowledges.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hub.brokers.certs import Authority
+from wire.topics import TOPICS
+
+LARGEST_PACKET = 128 * 1024
+"""A roster page has at most 64 KB; who sends more is cut off."""
+QUEUED = 4000
+"""Twelve full windows for a hub that is busy; beyond, what has no receipt is sent again."""
+IN_FLIGHT = 200
+
+
+def mosquitto_config(
+    *, authority: Authority, port: int, host: str, acl: Path, run_as: str, log: str = "stderr"
+) -> str:
+    """The whole configuration; it holds no secret, it names the files that do."""
+    ours = authority.broker
+    lines = [
+        f"listener {port} {host}",
+        f"cafile {ours.ca.resolve()}",
+        f"certfile {ours.cert.resolve()}",
+        f"keyfile {ours.key.resolve()}",
+        f"crlfile {authority.crl.resolve()}",
+        "tls_version tlsv1.2",
+        "require_certificate true",
+        "use_identity_as_username true",
+        "allow_anonymous false",
+        f"acl_file {acl.resolve()}",
+        f"user {run_as}",
+        "persistence false",
+        "set_tcp_nodelay true",
+        f"max_packet_size {LARGEST_PACKET}",
+        f"max_queued_messages {QUEUED}",
+        f"max_inflight_messages {IN_FLIGHT}",
+        f"log_dest {log}",
+        "log_type error",
+        "log_type warning",
+        "log_type notice",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def acl_file(*, community: str, hub: str, nodes: Iterable[str]) -> str:
+    """Who may say and hear what; whoever is not in it, nothing."""
+    lines = [f"user {hub}", f"topic readwrite lianxin/v1/{community}/#"]
+    for node in sorted(nodes):
+        lines += ["", f"user {node}"]
+        for topic in TOPICS:
+            if topic.broker == "hub":
+                right = "write" if topic.sender == "node" else "read"
+                where = topic.shape.format(community=community, point=node, page="+")
+                lines.append(f"topic {right} {where}")
+    return "\n".join([*lines, ""])
