@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from wire.base import Message, WireModel
 from wire.facts import BODIES, KIND_OF, MAX_LINE_BYTES, Envelope, Stamp, UnknownBody
@@ -70,10 +72,7 @@ def decode_fact(line: bytes) -> Fact:
     """The fact of one line. An unknown kind is kept as UnknownBody; BadMessageError otherwise."""
     if len(line) > MAX_LINE_BYTES:
         raise BadMessageError("too_long", f"{len(line)} bytes, at most {MAX_LINE_BYTES}")
-    try:
-        raw = json.loads(line.decode())  # bytes would be taken for UTF-16 as well
-    except (ValueError, RecursionError) as error:
-        raise BadMessageError("not_json", str(error)[:200]) from None
+    raw = _parsed(line)
     if not isinstance(raw, dict):
         raise BadMessageError("not_json", f"a {type(raw).__name__}, expected an object")
     try:
@@ -82,6 +81,16 @@ def decode_fact(line: bytes) -> Fact:
     except ValidationError as error:
         raise BadMessageError("bad_fact", _first(error, "fact")) from None
     return Fact(envelope, body)
+
+
+def _parsed(line: bytes) -> Any:
+    """Pydantic's parser is four times as fast; what it refuses the other one explains."""
+    with suppress(ValueError):
+        return from_json(line)
+    try:
+        return json.loads(line.decode())  # bytes would be taken for UTF-16 as well
+    except (ValueError, RecursionError) as error:
+        raise BadMessageError("not_json", str(error)[:200]) from None
 
 
 def encode_batch(header: FactsHeader, lines: list[bytes]) -> bytes:

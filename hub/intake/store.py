@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlmodel import SQLModel
 
-from hub.db import chunks, table, upsert
+from hub.db import chunks, insert_many, table, upsert
 from hub.intake.marks import FIRST_MARK
 from hub.intake.tables import DeadLetter, EpochState, FactAlias, FactRow
 from wire.codec import chain_seed
@@ -48,14 +48,15 @@ class Epoch:
 NEW_HELLO: Row = {"node": None, "boot": 0, "boot_id": "", "software": "", "hello_ms": 0}
 
 
+_EPOCH = select(table(EpochState)).where(
+    *(table(EpochState).c[name] == bindparam(name) for name in ("community", "point", "epoch"))
+)
+
+
 def load_epoch(connection: Connection, community: str, point: str, epoch: str) -> Epoch | None:
     """How an epoch stands; None when it was never heard of."""
-    c = table(EpochState).c
-    row = connection.execute(
-        select(table(EpochState)).where(
-            c.community == community, c.point == point, c.epoch == epoch
-        )
-    ).one_or_none()
+    key = {"community": community, "point": point, "epoch": epoch}
+    row = connection.execute(_EPOCH, key).one_or_none()
     if row is None:
         return None
     return Epoch(
@@ -138,8 +139,7 @@ def save(
 ) -> None:
     """Write one unit: facts, aliases, dead letters, cursors."""
     for model, group in rows.items():
-        if group:
-            connection.execute(insert(table(model)), group)
+        insert_many(connection, model, group)
     upsert(connection, EpochState, [epoch.row(community) for epoch in epochs])
     if rows.get(DeadLetter):
         _forget_old_letters(connection, community)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from hub.db import chunks, table, upsert
+from hub.db import chunks, insert_many, table, upsert
 from hub.visits.accepted import Accepted
 from hub.visits.clocks import Boot, boots
 from hub.visits.placing import BootTime, place
@@ -143,20 +143,15 @@ _collectors: dict[type[WireModel], Callable[[Portion, Accepted, Any], None]] = {
 
 
 def _write(connection: Connection, portion: Portion) -> None:
-    _insert(connection, Visit, portion.visits)
+    insert_many(connection, Visit, portion.visits)
     upsert(connection, VerdictUndo, portion.undone)
-    _insert(connection, PointVerdict, portion.verdicts)
+    insert_many(connection, PointVerdict, portion.verdicts)
     _mark_undone(connection, portion)
-    _insert(connection, Deposit, portion.deposits)
+    insert_many(connection, Deposit, portion.deposits)
     _write_assigned(connection, portion)
-    _insert(connection, ShiftEvent, portion.shifts)
+    insert_many(connection, ShiftEvent, portion.shifts)
     upsert(connection, PointDay, list(portion.days.values()))
     upsert(connection, BinLevel, list(portion.levels.values()))
-
-
-def _insert(connection: Connection, model: Any, rows: list[Row]) -> None:
-    if rows:
-        connection.execute(insert(table(model)), rows)
 
 
 def _mark_undone(connection: Connection, portion: Portion) -> None:
@@ -215,4 +210,4 @@ def _replace(connection: Connection, community: str, written: dict[str, list[Row
             delete(a).where(a.c.community == community, a.c.deposit_id == bindparam("key")),
             [{"key": deposit} for deposit in sorted(written)],
         )
-    _insert(connection, Assignment, [row for group in written.values() for row in group])
+    insert_many(connection, Assignment, [row for group in written.values() for row in group])
