@@ -90,6 +90,9 @@ class BrokerConfig(_Section):
         if (self.cert is None) != (self.key is None) or (self.cert and not self.ca):
             msg = "certificates: give ca, cert and key together"
             raise ValueError(msg)
+        if self.cert and self.password:
+            msg = "two credentials: give password or cert"  # NATS would refuse both together
+            raise ValueError(msg)
         return self
 
 

@@ -1,6 +1,8 @@
 """``lianxin-hub broker-config`` and ``lianxin-hub certs``."""
 
 import logging
+import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from hub.brokers.certs import ALARM_BEFORE, Authority, Issued
-from hub.brokers.mosquitto import acl_file, mosquitto_config
+from hub.brokers.mosquitto import acl_file, broker_files, mosquitto_config
 from hub.brokers.nats import nats_config
 from hub.brokers.pem import CertsError, write_private
 from hub.clock import hub_clock
@@ -30,13 +32,13 @@ def broker_config(
     ] = None,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     run_as: Annotated[
-        str, typer.Option(help="mosquitto: its user, who must be able to read the files")
+        str, typer.Option(help="mosquitto: the user it runs as, who will own --store")
     ] = "mosquitto",
 ) -> None:
     """Print the broker's configuration; with [broker] cert in hub.toml it asks for certificates.
 
-    For mosquitto the list of rights is written to acl in --store. A NATS configuration without
-    certificates holds passwords: keep it in mode 600.
+    For mosquitto its certificates and the list of rights are written to --store. Without
+    certificates the text holds passwords: keep it in mode 600.
 
     Example: lianxin-hub broker-config --config hub.toml --kind mosquitto --host 0.0.0.0
     --mqtt-port 8883 --store /etc/mosquitto/lianxin > /etc/mosquitto/conf.d/lianxin.conf
@@ -46,10 +48,8 @@ def broker_config(
     if kind == "mosquitto":
         if authority is None:
             fail(["[broker] ca, cert, key: missing; mosquitto is set up with certificates only"], 2)
-        acl = _write_acl(settings, store)
-        text = mosquitto_config(
-            authority=authority, port=mqtt_port, host=host, acl=acl, run_as=run_as
-        )
+        _write_files(settings, authority, store, run_as)
+        text = mosquitto_config(folder=store, port=mqtt_port, host=host, run_as=run_as)
         typer.echo(text, nl=False)
         return
     if client_port is None:
@@ -76,16 +76,18 @@ def _authority(settings: HubConfig) -> Authority | None:
     return authority
 
 
-def _write_acl(settings: HubConfig, store: Path) -> Path:
-    acl = store / "acl"
-    text = acl_file(
-        community=settings.community, hub=settings.broker.username, nodes=settings.nodes
-    )
+def _write_files(settings: HubConfig, authority: Authority, store: Path, run_as: str) -> None:
+    acl = acl_file(community=settings.community, hub=settings.broker.username, nodes=settings.nodes)
     try:
-        write_private(acl, text.encode())
+        for name, content in broker_files(authority, acl).items():
+            write_private(store / name, content)
+        if os.geteuid() == 0:
+            for path in (store, *store.iterdir()):
+                shutil.chown(path, run_as)
     except OSError as error:
-        fail([f"{acl}: cannot be written: {error.strerror}; choose another --store"], 1)
-    return acl
+        fail([f"{store}: cannot be written: {error.strerror}; choose another --store"], 1)
+    except LookupError:
+        fail([f"--run-as: found {run_as}, no user of this machine; install mosquitto first"], 1)
 
 
 @certs.command(name="issue")
@@ -144,7 +146,7 @@ def revoke(config: ConfigFile, name: str) -> None:
         count = Authority(settings.certs).revoke(name, _now(settings))
     except (CertsError, OSError) as error:
         fail([f"lianxin-hub: {error}"], 1)
-    typer.echo(f"{name}: {count} revoked; restart mosquitto, then run lianxin-hub certs issue")
+    typer.echo(f"{name}: {count} revoked; now run lianxin-hub broker-config and restart the broker")
 
 
 def warn_of_ends(settings: HubConfig) -> None:

@@ -17,34 +17,44 @@ QUEUED = 4000
 IN_FLIGHT = 200
 
 
-def mosquitto_config(
-    *, authority: Authority, port: int, host: str, acl: Path, run_as: str, log: str = "stderr"
-) -> str:
-    """The whole configuration; it holds no secret, it names the files that do."""
-    ours = authority.broker
+def mosquitto_config(*, folder: Path, port: int, host: str, run_as: str) -> str:
+    """The whole configuration; it holds no secret, the folder of :func:`broker_files` does."""
+    place = folder.resolve()
     lines = [
         f"listener {port} {host}",
-        f"cafile {ours.ca.resolve()}",
-        f"certfile {ours.cert.resolve()}",
-        f"keyfile {ours.key.resolve()}",
-        f"crlfile {authority.crl.resolve()}",
+        f"cafile {place / 'ca.crt'}",
+        f"certfile {place / 'broker.crt'}",
+        f"keyfile {place / 'broker.key'}",
+        f"crlfile {place / 'revoked.crl'}",
         "tls_version tlsv1.2",
         "require_certificate true",
         "use_identity_as_username true",
         "allow_anonymous false",
-        f"acl_file {acl.resolve()}",
+        f"acl_file {place / 'acl'}",
         f"user {run_as}",
         "persistence false",
         "set_tcp_nodelay true",
         f"max_packet_size {LARGEST_PACKET}",
         f"max_queued_messages {QUEUED}",
         f"max_inflight_messages {IN_FLIGHT}",
-        f"log_dest {log}",
+        "log_dest stderr",
         "log_type error",
         "log_type warning",
         "log_type notice",
     ]
     return "\n".join([*lines, ""])
+
+
+def broker_files(authority: Authority, acl: str) -> dict[str, bytes]:
+    """What the broker reads, by name: copies, because the hub's own folder is closed to it."""
+    ours = authority.broker
+    return {
+        "ca.crt": ours.ca.read_bytes(),
+        "broker.crt": ours.cert.read_bytes(),
+        "broker.key": ours.key.read_bytes(),
+        "revoked.crl": authority.crl.read_bytes(),
+        "acl": acl.encode(),
+    }
 
 
 def acl_file(*, community: str, hub: str, nodes: Iterable[str]) -> str:
