@@ -89,6 +89,7 @@ def _settled(session: Session, household: Household, first: date, last: date) ->
     for day, run, policy in runs:
         reason = _unnamed(household, day) if policy else Reason.NO_POLICY
         said[day] = _Said(HouseholdOutcome(household.household_id, 0, reason, None), run, [])
+    unnamed = dict(said)
     named = session.execute(
         select(
             _outcome.day,
@@ -109,7 +110,7 @@ def _settled(session: Session, household: Household, first: date, last: date) ->
         if outcome[2] != Reason.NO_EVENT:
             said[day] = _Said(HouseholdOutcome(*outcome), run, [])
         else:
-            said[day] = said[day]._replace(run=run)
+            said[day] = unnamed[day]._replace(run=run)
     for day, item in _visit_outcomes(session, household, first, last):
         said[day].visits.append(item)
     return said

@@ -1,18 +1,22 @@
 """Who a visit belongs to and what was said about it, for a page of visits at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from hub.db import chunks
 from hub.registry.tables import CardBinding, CardBlock, Household
 from hub.rewards.model import BindingIn, BlockIn
+from hub.rewards.office_tables import AssignedHome
 from hub.rewards.tables import StaffVerdict
 from hub.rewards.visit_rules import Cards
 from hub.visits.tables import PointVerdict, Visit
+from wire.day import business_day
 
 CardState = Literal["known", "unknown", "blocked", "none"]
 Said = tuple[str | None, str | None]
@@ -26,16 +30,21 @@ class Told:
         self._community = community
         cards = {visit.card for visit in visits if visit.card}
         self._cards = Cards(self._bindings(cards), self._blocks(cards))
-        self._doors = self._known({visit.door for visit in visits if visit.door})
         ids = {visit.visit_id for visit in visits}
+        self._doors = self._at({visit.door for visit in visits if visit.door})
+        self._homes = self._given(ids)
         self._verdicts = self._from_points(ids) | self._from_staff(ids)
 
     def holder(self, visit: Visit) -> tuple[str | None, CardState]:
         """The household at the moment of the visit, and how its card stood."""
+        home = self._homes.get(visit.visit_id)
         if visit.card is None:
-            return (visit.door if visit.door in self._doors else None), "none"
+            day = visit.day or business_day(visit.received_ms)
+            return home or _at_door(self._doors.get(visit.door or "", []), day), "none"
         at_ms = visit.occurred_ms if visit.trusted else visit.received_ms
         household, bound = self._cards.holder(visit.card, at_ms)
+        if home is not None:
+            return home, "known"
         if not bound:
             return None, "unknown"
         return household, "blocked" if self._cards.blocked(visit.card, at_ms) else "known"
@@ -68,15 +77,33 @@ class Told:
             )
         ]
 
-    def _known(self, doors: set[str]) -> set[str]:
+    def _at(self, doors: set[str]) -> dict[str, list[Household]]:
+        """Households behind each door, one after the other."""
         h = Household
-        return {
-            door
-            for part in chunks(doors)
-            for door in self._session.scalars(
-                select(col(h.household_id)).where(
-                    col(h.community) == self._community, col(h.household_id).in_(part)
+        found: dict[str, list[Household]] = defaultdict(list)
+        for part in chunks(doors):
+            places = [tuple(door.split("-")) for door in part]
+            for home in self._session.scalars(
+                select(h)
+                .where(
+                    col(h.community) == self._community,
+                    tuple_(col(h.building), col(h.unit), col(h.room)).in_(places),
                 )
+                .order_by(col(h.from_day))
+            ):
+                found[f"{home.building}-{home.unit}-{home.room}"].append(home)
+        return found
+
+    def _given(self, visits: set[str]) -> dict[str, str]:
+        """Whose visits are by the word of the office."""
+        a = AssignedHome
+        return {
+            row.visit_id: row.household_id
+            for part in chunks(visits)
+            for row in self._session.execute(
+                select(col(a.visit_id), col(a.household_id))
+                .where(col(a.community) == self._community, col(a.visit_id).in_(part))
+                .order_by(col(a.sequence))
             )
         }
 
@@ -115,3 +142,10 @@ class Told:
                 .order_by(col(v.sequence))
             )
         }
+
+
+def _at_door(behind: Sequence[Household], day: date) -> str | None:
+    for home in behind:
+        if home.from_day <= day and (home.to_day is None or day < home.to_day):
+            return home.household_id
+    return behind[-1].household_id if behind else None
