@@ -14,12 +14,13 @@ from edge.config import BinConfig, BusConfig
 from edge.events import Event, PortHeard, Weights
 from edge.ports.line import open_line
 from edge.ports.node import Listing, node_of
+from edge.ports.patience import Patience
 from edge.ports.worker import PortWorker
 from edge.readings import BadFrame, WeightFault, WeightRead
 from edge.scales.modbus import weight_of
 
-DEAD_RETRY_MS = 7000
 FLUSH_S = 0.05
+NO_ANSWER = "no_answer"
 
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
@@ -53,7 +54,7 @@ class ModbusBusWorker(PortWorker):
         self._bins = [(bin_.no, bin_.slave or 0) for bin_ in bins]
         self._up_ms = up_ms
         self._listing = listing
-        self._retry_at_ms: dict[int, int] = {}
+        self._patience = Patience()
 
     def pump(self) -> None:
         """Sweep until asked to stop; raises ConnectionError when the port fails."""
@@ -76,15 +77,24 @@ class ModbusBusWorker(PortWorker):
         for bin_no, slave in self._bins:
             if self._stop.is_set():
                 return
-            if self._up_ms() < self._retry_at_ms.get(slave, 0):
+            if not self._patience.due(slave, self._up_ms()):
                 continue
             reading = self._read(client, slave)
-            readings.append((bin_no, reading))
             if isinstance(reading, WeightFault):
                 bad.append(BadFrame(reading.reason, f"slave {slave}: {reading.detail}"))
+            if self._counts(slave, reading):
+                readings.append((bin_no, reading))
         self._events.put(Weights(tuple(readings), self._up_ms()))
-        size = (5 + 2 * self._config.count) * (len(readings) - len(bad))
-        self._events.put(PortHeard(self.name, size, len(readings) - len(bad), tuple(bad)))
+        frames = sum(isinstance(reading, WeightRead) for _, reading in readings)
+        size = (5 + 2 * self._config.count) * frames
+        self._events.put(PortHeard(self.name, size, frames, tuple(bad)))
+
+    def _counts(self, slave: int, reading: WeightRead | WeightFault) -> bool:
+        """Whether to tell it of the bin: one lost answer says nothing about what lies in it."""
+        if isinstance(reading, WeightFault) and reading.reason == NO_ANSWER:
+            return self._patience.missed(slave, self._up_ms())
+        self._patience.answered(slave)
+        return True
 
     def _read(self, client: ModbusSerialClient, slave: int) -> WeightRead | WeightFault:
         read = (
@@ -99,11 +109,9 @@ class ModbusBusWorker(PortWorker):
         except ConnectionException:
             raise
         except ModbusException:
-            self._retry_at_ms[slave] = self._up_ms() + DEAD_RETRY_MS
             # A late answer must not be taken for the next slave's.
             self._stop.wait(FLUSH_S)
-            return WeightFault("no_answer", f"nothing whole within {self._config.timeout_s} s")
-        self._retry_at_ms.pop(slave, None)
+            return WeightFault(NO_ANSWER, f"nothing whole within {self._config.timeout_s} s")
         if answer.isError():
             return WeightFault("exception", str(answer)[:80])
         return weight_of(list(answer.registers), self._config)

@@ -11,6 +11,7 @@ from edge.device_config import BinConfig, CommandLineConfig, ScaleKind
 from edge.events import Event, PortHeard, Weights
 from edge.ports.line import open_line
 from edge.ports.node import Listing, PortName, node_of
+from edge.ports.patience import Patience
 from edge.ports.worker import PortWorker
 from edge.readings import BadFrame, WeightFault, WeightRead
 from edge.scales import sics, xk3190
@@ -21,7 +22,6 @@ QUIET_S = 0.05
 REPORT_MS = 500
 SHORTEST_MS = 100
 """An indicator may send eighty readings a second; a plateau needs five."""
-DEAD_RETRY_MS = 7000
 FLUSH_S = 0.05
 GROSS = "B"
 WAITING = ("busy",)
@@ -150,7 +150,7 @@ class CommandLineWorker(PortWorker):
         self._bins = [(bin_.no, chr(ord("A") + (bin_.slave or 1) - 1)) for bin_ in bins]
         self._up_ms = up_ms
         self._listing = listing
-        self._retry_at_ms: dict[str, int] = {}
+        self._patience = Patience()
 
     def pump(self) -> None:
         """Sweep until asked to stop; raises what pyserial raises when the port fails."""
@@ -160,17 +160,19 @@ class CommandLineWorker(PortWorker):
             self.opened()
             while not self._stop.is_set():
                 started_ms = self._up_ms()
-                readings = tuple(
+                asked = [
                     (bin_no, self._ask(port, letter, counted))
                     for bin_no, letter in self._bins
-                    if started_ms >= self._retry_at_ms.get(letter, 0)
-                )
+                    if self._patience.due(letter, started_ms)
+                ]
+                readings = tuple((no, said) for no, said in asked if said is not None)
                 self._events.put(Weights(readings, self._up_ms()))
                 counted.report(self._up_ms())
                 rest_ms = self._config.sweep_ms - (self._up_ms() - started_ms)
                 self._stop.wait(max(rest_ms, 0) / 1000)
 
-    def _ask(self, port: serial.Serial, letter: str, counted: _Counted) -> Reading:
+    def _ask(self, port: serial.Serial, letter: str, counted: _Counted) -> Reading | None:
+        """None for a lost answer, which says nothing about what lies in the bin."""
         port.reset_input_buffer()
         port.write(xk3190.request(letter, GROSS))
         answer = port.read(xk3190.ANSWER_BYTES)
@@ -178,11 +180,11 @@ class CommandLineWorker(PortWorker):
         counted.add(len(answer), heard)
         for item in heard:
             if isinstance(item, Weighed) and item.said["address"] == letter:
-                self._retry_at_ms.pop(letter, None)
+                self._patience.answered(letter)
                 return in_grams(item, self._config.unit)
-        self._retry_at_ms[letter] = self._up_ms() + DEAD_RETRY_MS
         # A late answer must not be taken for the next one's, which also carries its letter.
         self._stop.wait(FLUSH_S)
         bad = BadFrame("no_answer", f"indicator {letter} said nothing usable, expected a weight")
         counted.add(0, [bad])
-        return WeightFault(bad.reason, bad.detail)
+        dead = self._patience.missed(letter, self._up_ms())
+        return WeightFault(bad.reason, bad.detail) if dead else None
