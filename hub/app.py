@@ -18,6 +18,7 @@ from hub.access.limits import LoginLimit
 from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
 from hub.ledger.api import router as ledger
+from hub.money.api import router as money
 from hub.registry.api import router as registry
 from hub.registry.cards_api import router as cards
 from hub.registry.files_api import router as files
@@ -50,7 +51,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(AccessLog)
     for router in (access, registry, cards, places, people, files, policies, visits, intake):
         app.include_router(router)
-    for router in (rewards, held, office, months, restate, disputes, review, ledger):
+    for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hub.access.deps import require
 from hub.ledger.accounts import balance, entries_after
@@ -21,11 +21,13 @@ Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "commit
 
 
 class BalanceView(BaseModel):
-    """Earned minus paid; ``available_fen`` is what no open payout has set aside."""
+    """Earned minus paid; ``available_…`` is what nothing has set aside. Points are no money."""
 
     household: str
     balance_fen: int
     available_fen: int
+    balance_points: int
+    available_points: int
 
 
 class EntryView(BaseModel):
@@ -36,6 +38,7 @@ class EntryView(BaseModel):
     day: date
     kind: str
     amount_fen: int
+    unit: str = Field(description="fen, or point: then amount_fen counts points")
     run: int | None
     policy: str | None
     visit: str | None
@@ -55,9 +58,14 @@ def get_balance(household: InPath, session: ReadDep, hub: HubDep, _caller: Reade
     """What a household has, and what of it is free."""
     if session.get(Household, (hub.community, household)) is None:
         raise ProblemError(404, "no-household", f"household {household[:80]} is not registered")
-    held = balance(session, hub.community, household)
+    fen = balance(session, hub.community, household)
+    points = balance(session, hub.community, household, "point")
     return BalanceView(
-        household=household, balance_fen=held.balance_fen, available_fen=held.available_fen
+        household=household,
+        balance_fen=fen.balance_fen,
+        available_fen=fen.available_fen,
+        balance_points=points.balance_fen,
+        available_points=points.available_fen,
     )
 
 
@@ -84,6 +92,7 @@ def get_entries(
             day=row.day,
             kind=row.kind,
             amount_fen=row.amount_fen,
+            unit=row.unit,
             run=row.run,
             policy=row.policy_id,
             visit=row.visit_id,

@@ -16,6 +16,7 @@ from hub.ledger.tables import (
     Redemption,
     RedemptionResult,
 )
+from hub.money.tables import MoneyOrder
 from hub.rewards.office_tables import (
     AssignedHome,
     BootDate,
@@ -27,7 +28,7 @@ from hub.rewards.tables import AssignedDay, StaffVerdict
 
 MODELS = (
     StaffVerdict, AssignedDay, AssignedHome, ShiftAttest, BootDate, Restatement, MonthClose,
-    Dispute, DisputeResult, Payout, PayoutResult, Redemption, RedemptionResult, LedgerEntry,
+    Dispute, DisputeResult, MoneyOrder, Payout, PayoutResult, Redemption, RedemptionResult, LedgerEntry,
 )  # fmt: skip
 
 

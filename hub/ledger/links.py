@@ -39,6 +39,9 @@ LINKED: dict[str, tuple[str, ...]] = {
         "dispute", "outcome", "visit_id", "value", "household_id", "moves", "reason", "user",
         "role", "at_ms",
     ),
+    "money_order": (
+        "sequence", "what", "subject", "result", "reason", "user", "role", "at_ms",
+    ),
     "payout": ("payout", "month", "household_id", "amount_fen", "opened_ms"),
     "payout_result": ("payout", "result", "entry", "at_ms"),
     "redemption": ("key", "household_id", "amount_fen", "at_ms", "unit"),

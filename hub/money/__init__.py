@@ -1,0 +1,1 @@
+"""Money and points on their way out, on somebody's order."""
