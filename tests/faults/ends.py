@@ -128,6 +128,7 @@ class PointEnd(threading.Thread):
                 facts.append(NewFact(fact_id, stamp.wall_ms, encode_fact(fact_id, stamp, body)))
             outbox.append(facts)
             self._lines += [fact.line for fact in facts]
+            self.waiting = outbox.waiting
             done.set()
 
         self._wishes.put(wish)
