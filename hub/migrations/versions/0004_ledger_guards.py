@@ -105,6 +105,9 @@ GUARDS = {
         "more than is available": "NEW.amount_fen >" + AVAILABLE.replace(":unit", "NEW.unit")
     },
 }
+ANY_FRESH = "EXISTS (SELECT 1 FROM fresh WHERE :condition)"
+BULKY = ("ledger_posting", "ledger_entry")
+"""Written by the thousand: PostgreSQL asks once a statement, SQLite can only ask for each row."""
 
 
 def upgrade() -> None:
@@ -125,18 +128,22 @@ def _on_postgresql() -> bool:
 
 def _guard(name: str, conditions: dict[str, str]) -> None:
     if _on_postgresql():
+        bulky = name in BULKY
+        asked = {why: _of_any(each) if bulky else each for why, each in conditions.items()}
         raised = " ".join(
             f"IF {condition} THEN RAISE EXCEPTION '{name} is refused: {why}' "
             "USING ERRCODE = 'check_violation'; END IF;"
-            for why, condition in conditions.items()
+            for why, condition in asked.items()
         )
         op.execute(
             f"CREATE FUNCTION lianxin_guard_{name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN {raised} RETURN NEW; END $$"
         )
+        when = "AFTER INSERT" if bulky else "BEFORE INSERT"
+        each = "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT" if bulky else "FOR EACH ROW"
         op.execute(
-            f"CREATE TRIGGER {name}_guard BEFORE INSERT ON {name} "
-            f"FOR EACH ROW EXECUTE FUNCTION lianxin_guard_{name}()"
+            f"CREATE TRIGGER {name}_guard {when} ON {name} {each} "
+            f"EXECUTE FUNCTION lianxin_guard_{name}()"
         )
         return
     for number, (why, condition) in enumerate(conditions.items(), 1):
@@ -144,6 +151,11 @@ def _guard(name: str, conditions: dict[str, str]) -> None:
             f"CREATE TRIGGER {name}_guard_{number} BEFORE INSERT ON {name} WHEN {condition} "
             f"BEGIN SELECT RAISE(ABORT, '{name} is refused: {why}'); END"
         )
+
+
+def _of_any(condition: str) -> str:
+    """The same condition, asked once about all rows of a statement."""
+    return ANY_FRESH.replace(":condition", condition.replace("NEW.", "fresh."))
 
 
 def _unguard(name: str, conditions: dict[str, str]) -> None:

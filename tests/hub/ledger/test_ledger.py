@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from hub.db import table
+from hub.db import table, write_session
+from hub.ledger.bulk import insert_rows
 from hub.ledger.journal import EntryRow
-from hub.ledger.tables import LedgerEntry
+from hub.ledger.tables import LedgerEntry, LedgerPosting
 from hub.rewards.outcomes import DayRow, VisitRow
 from hub.rewards.tables import DayOutcome, VisitOutcomeRow
 from tests.hub.ledger.ledger_world import first_difference
@@ -63,6 +64,11 @@ def test_bulk_rows_have_the_columns_of_their_tables() -> None:
         assert tuple(column.name for column in table(model).columns) == row._fields
 
 
+def test_rows_in_bulk_are_refused_with_the_same_error(filled: Engine) -> None:
+    with pytest.raises(IntegrityError, match="booked already"), write_session(filled) as session:
+        insert_rows(session, LedgerPosting, [("lhyy", 1, "shop", 1, "fen")])
+
+
 @pytest.mark.parametrize("name", GUARDED)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET community = 'x'", "DELETE FROM {}"])
 def test_no_row_is_changed_or_removed(filled: Engine, name: str, statement: str) -> None:
@@ -76,7 +82,7 @@ def test_no_row_is_changed_or_removed(filled: Engine, name: str, statement: str)
         ("reward 30 fen 9, NULL, 'v', NULL", "ledger_entry_kind"),
         ("reward 30 fen 9, 'p1', NULL, NULL", "ledger_entry_kind"),
         ("reward -30 fen 9, 'p1', 'v', NULL", "ledger_entry_kind"),
-        ("reversal -30 fen 9, 'p1', 'v', NULL", "take back a credit of its day"),
+        ("reversal -30 fen 9, 'p1', 'v', NULL", "take back a credit|ledger_entry_kind"),
         ("grant 30 fen NULL, NULL, NULL, NULL", "ledger_entry_kind"),
         ("gift 30 fen NULL, NULL, NULL, NULL", "ledger_entry_kind"),
         ("grant 30 yuan NULL, NULL, NULL, NULL", "ledger_entry_unit|ledger_entry_kind"),

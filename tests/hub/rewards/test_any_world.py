@@ -87,7 +87,6 @@ def _net(world: CaseWorld) -> dict[tuple[str, date], int]:
             )
         ):
             net[household, day] += fen
-        assert verify(session, world.community) == []
     assert set(net.values()) <= {0, 30}
     return {key: fen for key, fen in net.items() if fen}
 
@@ -105,7 +104,7 @@ def _world(store: Engine, story: list[Step], settles: list[list[str]]) -> CaseWo
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(stories(), st.data())
 def test_the_end_does_not_depend_on_when_days_were_settled(
@@ -115,5 +114,7 @@ def test_the_end_does_not_depend_on_when_days_were_settled(
     settles = data.draw(st.lists(st.lists(st.sampled_from(DAYS), max_size=2), max_size=len(story)))
     often = _world(store, story, settles)
     assert _net(often) == _net(once)
+    with Session(store) as session:
+        assert verify(session, often.community) == []
     for day in DAYS:
         assert _settle(often, day) == 0
