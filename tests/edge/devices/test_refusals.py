@@ -137,7 +137,8 @@ def test_a_line_is_opened_once_and_a_pseudo_tty_with_parity_again() -> None:
 def test_two_halves_of_em18_frames_are_no_card_though_their_xor_is_right() -> None:
     found = lines("em18", b"14008E", b"14008EC793CE")
     assert [line["uid"] for line in found if "uid" in line] == ["008EC793"], "the whole one only"
-    assert lines("em18", b"14008E14008E")[0]["error"] == "framing"
+    assert lines("em18", b"14008E14008E", b"1")[0]["error"] == "framing"
+    assert lines("em18", b"14008E14008E")[0]["uid"] == "008E1400", "a card in 65,536 is like that"
 
 
 def test_what_a_torn_line_left_does_not_spoil_the_next() -> None:
