@@ -1,8 +1,7 @@
 """Real brokers with the configuration that the hub's own commands write."""
 
-import os
+import getpass
 import shutil
-import signal
 import subprocess
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,6 @@ HOST = "127.0.0.1"
 COMMUNITY = "lhyy"
 NODES = ("p01", "p02", "p03")
 Kind = Literal["nats", "mosquitto"]
-_FOREIGN_HUB = "hub"
 
 
 def command(*words: object) -> str:
@@ -73,16 +71,14 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
         self.configure()
 
-    def configure(self, *, without: str = "") -> None:
-        """Write its configuration; ``without`` a line that holds this."""
+    def configure(self) -> None:
+        """Write its configuration and whatever belongs to it."""
         words: list[object] = ["--store", self.folder / "store", "--mqtt-port", self.port]
         if self.kind == "nats":
             words += ["--client-port", self._client_port]
         else:
-            words += ["--kind", "mosquitto", "--run-as", os.environ.get("USER", "root")]
-        text = command("broker-config", "--config", self.certs.config, *words)
-        kept = [line for line in text.splitlines() if not without or without not in line]
-        self.conf.write_text("\n".join([*kept, ""]))
+            words += ["--kind", "mosquitto", "--run-as", getpass.getuser()]
+        self.conf.write_text(command("broker-config", "--config", self.certs.config, *words))
 
     @property
     def conf(self) -> Path:
@@ -95,10 +91,6 @@ class Broker:
                 [program, "-c", self.conf], stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         until(lambda: listens(self.port), f"{self.kind} on {self.port}: {self.log.read_text()}")
-
-    def reload(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGHUP)
 
     def kill(self, *, wipe: bool = False) -> None:
         if self._process is not None:
