@@ -119,7 +119,7 @@ def flap(line: BadLine, point: PointEnd, times: int, seconds: float, each: int) 
 
 
 def test_a_line_that_flaps_loses_nothing(hub: HubEnd, line: BadLine, tmp_path: Path) -> None:
-    """Ten flaps of 0.2 s; ten minutes of them stand in test_transport_messages, in virtual time."""
+    """Ten flaps of 0.2 s; ten minutes of a second each are in test_transport_messages."""
     with point_end(tmp_path, "p01", edge_at(line.port)) as point:
         flap(line, point, 10, 0.2, each=7)
         arrived(hub, point)
