@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from device_sim.compound.files import Ports
+from device_sim.fault.command import fault
 from device_sim.single import cli as single
 from wire.day import SHANGHAI
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("device", help=single.HELP)(single.device)
+app.command("fault")(fault)
 
 
 @app.command()

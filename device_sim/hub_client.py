@@ -47,6 +47,13 @@ class HubClient:
         except httpx2.TransportError:
             return False
 
+    def takes_facts(self) -> bool:
+        """Whether the hub says that nothing stands in the way."""
+        try:
+            return self._http.get("/readyz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
     def _ask(self, method: str, path: str, **what: Any) -> Any:
         if "authorization" not in self._http.headers:
             self._log_in()

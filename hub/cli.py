@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from hub.backup.commands import backup, restore
 from hub.brokers.commands import broker_config, certs, warn_of_ends
 from hub.command import ConfigFile, do, fail, load
 from hub.registry.commands import export_file, import_files, new_community
@@ -25,6 +26,8 @@ app.command(name="broker-config")(broker_config)
 app.command(name="import")(import_files)
 app.command(name="export")(export_file)
 app.command(name="new-community")(new_community)
+app.command(name="backup")(backup)
+app.command(name="restore")(restore)
 app.command(name="settle")(settle)
 app.command(name="restate")(restate)
 app.add_typer(shift, name="shift")

@@ -113,7 +113,7 @@ def insert_many(
         return
     names = tuple(rows[0])
     statement, dates = _insert_by_place(model, names)
-    values = map(itemgetter(*names), rows)
+    values: Iterable[tuple[Any, ...]] = map(itemgetter(*names), rows)
     if dates:
         values = (
             tuple(v.isoformat() if at in dates and v is not None else v for at, v in enumerate(row))

@@ -43,7 +43,9 @@ class Children:
         self._children: dict[str, Child] = {}
         (folder / "logs").mkdir()
 
-    def start(self, name: str, argv: Sequence[str]) -> None:
+    def start(
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
         log = self._folder / "logs" / f"{name}.log"
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -52,13 +54,24 @@ class Children:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
+                env={**os.environ, **(environment or {})},
                 process_group=0,
             )
         self._children[name] = Child(name, argv, log, process)
 
-    def again(self, name: str) -> None:
+    def again(self, name: str, environment: Mapping[str, str] | None = None) -> None:
         """The same command once more."""
-        self.start(name, self._children[name].argv)
+        self.start(name, self._children[name].argv, environment)
+
+    def exit_code(self, name: str) -> int | None:
+        """None while it runs; minus the signal that ended it."""
+        return self._children[name].process.poll()
+
+    def stop(self, name: str) -> None:
+        """SIGTERM, and its own time to end."""
+        process = self._children[name].process
+        process.terminate()
+        _reap(process, time.monotonic() + self._end_timeout_s)
 
     def kill(self, name: str) -> None:
         """SIGKILL, as a power cut would; the child is no longer watched."""

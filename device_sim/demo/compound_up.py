@@ -83,15 +83,8 @@ def hub_command(site: Site, *words: str) -> list[str]:
 
 
 def start_programs(site: Site, children: Children, open_things: ExitStack) -> None:
-    """Brokers, store, cards, import, hub; the points follow while the hub is starting."""
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        lists = [pool.submit(_tokenize, site, name) for name in ("cards", "people")]
-        bus = pool.submit(_bus, site, children)
-        broker = pool.submit(_hub_broker, site, children)
-        for job in (*lists, bus):
-            job.result()
-        _import(site)
-        broker.result()
+    """The hub and all before it; the points follow while the hub is starting."""
+    prepare_hub(site, children)
     children.start(HUB, hub_command(site, "serve"))
     stop = threading.Event()
     points = threading.Thread(target=_start_points, args=(site, children, stop), name="points")
@@ -100,11 +93,23 @@ def start_programs(site: Site, children: Children, open_things: ExitStack) -> No
     open_things.callback(stop.set)
 
 
+def prepare_hub(site: Site, children: Children) -> None:
+    """Brokers, store, cards, import."""
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        lists = [pool.submit(_tokenize, site, name) for name in ("cards", "people")]
+        bus = pool.submit(_bus, site, children)
+        broker = pool.submit(_hub_broker, site, children)
+        for job in (*lists, bus):
+            job.result()
+        import_lists(site)
+        broker.result()
+
+
 def _start_points(site: Site, children: Children, stop: threading.Event) -> None:
     """One after the other: all at once they would keep the hub from starting."""
     for point in POINTS:
         if not stop.wait(POINT_GAP_S):
-            children.start(*_node(site, point))
+            children.start(*node_command(site, point))
 
 
 def wipe_broker(site: Site) -> None:
@@ -149,7 +154,8 @@ def plug_in_devices(site: Site, seed: int, open_things: ExitStack) -> dict[str, 
     return plugged
 
 
-def _node(site: Site, point: str) -> tuple[str, list[str]]:
+def node_command(site: Site, point: str) -> tuple[str, list[str]]:
+    """Its name among the children, and how it is started."""
     config = str(edge_file(site.folder, point))
     return node_name(point), [program("lianxin-edge"), "run", "--config", config]
 
@@ -192,7 +198,7 @@ def _tokenize(site: Site, name: str) -> None:
     write_secret(site.folder / f"{name}.csv", rows)
 
 
-def _import(site: Site) -> None:
+def import_lists(site: Site) -> None:
     """The lists into a new store, whose admin's password is told this once."""
     files = [
         word

@@ -4,6 +4,7 @@ import contextlib
 import selectors
 import socket
 import threading
+import time
 
 CHUNK = 65536
 LOOK_S = 0.5
@@ -16,6 +17,7 @@ class LinkProxy:
         self._target = target
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._up = True
+        self._swallows = False
         self._stop = False
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(listen)
@@ -26,8 +28,16 @@ class LinkProxy:
     def cut(self) -> None:
         self._up = False
 
+    def swallow(self) -> None:
+        """Half open: both ends believe in the connection, and nothing arrives any more."""
+        self._swallows = True
+
     def restore(self) -> None:
-        self._up = True
+        """What was swallowed tore the streams: both ends begin anew."""
+        if self._swallows:
+            self.cut()
+            time.sleep(2 * LOOK_S)
+        self._swallows, self._up = False, True
 
     def close(self) -> None:
         self._stop = True
@@ -67,7 +77,8 @@ class LinkProxy:
             return
         try:
             data = source.recv(CHUNK)
-            sink.sendall(data)
+            if not self._swallows:
+                sink.sendall(data)
         except OSError:
             data = b""
         if not data:

@@ -1,0 +1,123 @@
+"""Every scenario by its name: what is broken, at how many points, and how it is done."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from device_sim.compound.town import POINTS
+from device_sim.fault import hub_faults, kills, mischief, node_faults
+from device_sim.fault.place import Place
+
+CAMPAIGN_POINTS = 4
+CAMPAIGN_KILLS = 125
+"""In one campaign: a longer one has more visits than a morning."""
+NAMED_PLACES = len(kills.NODE_PLACES) + len(kills.HUB_PLACES)
+BEFORE_MIDNIGHT_S = 75
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for; ``kills`` are those of one random campaign."""
+
+    kills: int
+    chance: random.Random
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One thing that goes wrong; ``small_disk`` is a folder of the site on a disk to be filled."""
+
+    words: str
+    act: Callable[[Place, Wish], None]
+    points: int = 1
+    hub: bool = True
+    small_disk: str = ""
+    to_midnight_s: int | None = None
+
+
+def _named(place: Place, wish: Wish) -> None:
+    kills.at_named_places(place, max(1, wish.kills // (4 * NAMED_PLACES)), wish.chance)
+
+
+def _random(place: Place, wish: Wish) -> None:
+    kills.at_random(place, wish.kills, wish.chance)
+
+
+def _damage(how: str) -> Scenario:
+    def act(place: Place, wish: Wish) -> None:
+        node_faults.damaged(place, how, wish.chance)
+
+    return Scenario(f"a point's outbox is {how}", act)
+
+
+CATALOGUE: dict[str, Scenario] = {
+    "kill-places": Scenario("node and hub end by SIGKILL at named places", _named, points=2),
+    "kill-random": Scenario(
+        "SIGKILL of nodes, hub and broker at random moments; the broker loses its store",
+        _random,
+        points=CAMPAIGN_POINTS,
+    ),
+    "image-fewer": Scenario(
+        "an older card image, fewer taps offline than it forgot",
+        lambda place, _: node_faults.restored_image(place, 4),
+    ),
+    "image-more": Scenario(
+        "an older card image, more taps offline than it forgot",
+        lambda place, _: node_faults.restored_image(place, 40),
+    ),
+    "reflash": Scenario("a new card without a store", lambda p, _: node_faults.reflashed(p)),
+    "swap": Scenario("another machine on the point", lambda p, _: node_faults.swapped(p)),
+    "clone": Scenario("two live machines with one card", lambda p, _: node_faults.cloned(p)),
+    "outbox-corrupt": _damage("corrupt"),
+    "outbox-truncated": _damage("truncated"),
+    "outbox-zeroed": _damage("zeroed"),
+    "node-disk-full": Scenario(
+        "no space at a point", lambda p, _: node_faults.full_disk(p), small_disk=POINTS[4]
+    ),
+    "hub-away": Scenario("the hub is killed and stays away", lambda p, _: hub_faults.away(p)),
+    "hub-disk-full": Scenario(
+        "no space at the hub", lambda p, _: hub_faults.full_disk(p), points=2, small_disk="hub"
+    ),
+    "hub-restored": Scenario(
+        "yesterday's backup is put back", lambda p, _: hub_faults.restored(p), points=2
+    ),
+    "hub-lost": Scenario("the hub's store is gone", lambda p, _: hub_faults.lost(p), points=2),
+    "broker-corrupt": Scenario(
+        "the broker's files are overwritten",
+        lambda place, wish: hub_faults.corrupt_broker(place, wish.chance),
+    ),
+    "broker-rush": Scenario(
+        "all points come back to an emptied broker at once",
+        lambda place, _: hub_faults.everybody_again(place),
+        points=len(POINTS),
+    ),
+    "mischief": Scenario(
+        "batches and receipts are repeated, late, torn, forged",
+        lambda place, _: mischief.at_the_broker(place),
+        points=2,
+    ),
+    "link-flaps": Scenario(
+        "the cable goes and comes every second", lambda p, _: hub_faults.flapping(p, 30)
+    ),
+    "link-half-open": Scenario(
+        "the connection stands and nothing arrives", lambda p, _: hub_faults.half_open(p)
+    ),
+    "midnight": Scenario(
+        "the hub is away over midnight",
+        lambda place, _: hub_faults.midnight(place),
+        to_midnight_s=BEFORE_MIDNIGHT_S,
+    ),
+    "dated-late": Scenario(
+        "a first boot without clock, roster or hub",
+        lambda place, _: hub_faults.dated_late(place),
+        hub=False,
+    ),
+}
+
+
+def campaign(total_kills: int) -> list[tuple[str, int]]:
+    """Every scenario, and the random campaign again until there are kills enough."""
+    rounds = [(name, CAMPAIGN_KILLS) for name in CATALOGUE]
+    once = sum(kills for name, kills in rounds if name == "kill-random")
+    more = -(-(total_kills - once) // CAMPAIGN_KILLS)
+    return rounds + [("kill-random", CAMPAIGN_KILLS)] * more
