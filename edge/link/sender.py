@@ -13,6 +13,7 @@ from typing import Literal
 from edge.store.outbox import Outbox
 from wire.base import Hex128
 from wire.codec import encode_batch
+from wire.facts import Void
 from wire.session import (
     MAX_BATCH_BYTES,
     MAX_BATCH_LINES,
@@ -117,7 +118,7 @@ class Sender:
     def _compare(self, cursor: "_HubCursor", wall_ms: int) -> Finding | None:
         own = self.outbox.chain_at(cursor.upto)
         if own is None or own.hex() != cursor.chain:
-            self.outbox.new_epoch()
+            self.outbox.new_epoch(lost=self._lost(cursor))
             return "new_epoch"
         finding: Finding | None = None
         if cursor.generation != self.outbox.hub_generation:
@@ -127,6 +128,20 @@ class Sender:
         if cursor.upto > self.outbox.acked:
             self.outbox.acknowledge(cursor.upto, wall_ms)
         return finding
+
+    def _lost(self, cursor: "_HubCursor") -> list[Void]:
+        """What an older image had not sent when it was overwritten: nobody knows how much."""
+        if self.outbox.hub_generation not in (None, cursor.generation):
+            return []  # it is the hub that was restored
+        detail = f"the hub has other facts up to {cursor.upto}, this outbox {self.outbox.acked}"
+        return [
+            Void(
+                reason="older_image",
+                epoch=self.outbox.epoch,
+                first_seq=cursor.upto + 1,
+                detail=detail,
+            )
+        ]
 
     def _meet_another_hub(self, cursor: "_HubCursor") -> Finding | None:
         """A restored or a new hub: what it lacks goes out again, what it has it drops by id."""
@@ -143,7 +158,7 @@ class Sender:
     def hello_due(self, now_ms: int) -> bool:
         """No welcome, or facts without a receipt for too long: greet (again)."""
         waiting = not self.welcomed or self._sent > self.outbox.acked
-        if not self.connected or not waiting or now_ms < self._due_ms:
+        if not self.connected or not waiting or now_ms < self._due_ms or not self.outbox.usable:
             return False
         self.welcomed = False
         return True
@@ -156,7 +171,7 @@ class Sender:
 
     def next_batch(self, now_ms: int) -> bytes | None:
         """The next facts payload, within the window; None when there is nothing to send."""
-        if not (self.connected and self.welcomed):
+        if not (self.connected and self.welcomed and self.outbox.usable):
             return None
         room = min(MAX_BATCH_LINES, MAX_UNRECEIPTED - (self._sent - self.outbox.acked))
         if room <= 0 or self._sent + 1 >= self.outbox.next_seq:

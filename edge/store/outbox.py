@@ -6,40 +6,22 @@ anew when the hub knows more than this file does, that is, when an older image w
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge.failpoints import reached
-from edge.store.file import OutboxError, Transaction, only_one
+from edge.store.carve import crc_of
+from edge.store.file import OutboxError, StoreFullError, Transaction, is_doubtful, refused
+from edge.store.mend import KEEP_MS, UNSAID, as_unsaid, unsaid
+from edge.store.opening import locked, opened
+from edge.store.schema import NewFact, insert, meta, set_meta
 from wire.codec import chain_next, chain_seed
+from wire.facts import Void
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS fact (
-  n INTEGER PRIMARY KEY AUTOINCREMENT,
-  epoch TEXT NOT NULL,
-  seq INTEGER NOT NULL CHECK (seq >= 1),
-  id TEXT NOT NULL UNIQUE,
-  wall_ms INTEGER NOT NULL,
-  line BLOB NOT NULL,
-  chain BLOB NOT NULL,
-  acked_ms INTEGER,
-  UNIQUE (epoch, seq)
-);
-CREATE INDEX IF NOT EXISTS fact_waiting ON fact (n) WHERE acked_ms IS NULL;
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-KEEP_MS = 90 * 24 * 3600 * 1000
-
-
-@dataclass(frozen=True)
-class NewFact:
-    """A line to record; encoded once, by the caller."""
-
-    id: str
-    wall_ms: int
-    line: bytes
+__all__ = ["KEEP_MS", "NewFact", "Outbox", "Row"]
 
 
 @dataclass(frozen=True)
@@ -52,85 +34,153 @@ class Row:
 
 
 class Outbox:
-    """Owned by one thread. Opening it starts a new boot of the node, committed."""
+    """Owned by one thread. Opening it starts a new boot of the node, committed.
+
+    Closed (``usable`` is False) while the disk lets nothing be written, and after a failed write,
+    until :meth:`reopen` has read it again from the disk: meanwhile it refuses everything.
+    """
 
     def __init__(self, path: Path, community: str, point: str) -> None:
         self._path = path
+        self._owner = f"{community}/{point}"
+        self._lock: ExitStack | None = None
+        self._open: sqlite3.Connection | None = None
         self.epoch = ""
+        self.boot = 0
         self._chain = b""
+        self._n: int | None = None
         self.next_seq = 1
         self.acked = 0
         self.waiting = 0
-        with ExitStack() as opened:
-            self._open(opened, f"{community}/{point}")
-            self._load_tail()
-            self._opened = opened.pop_all()
+        self.trouble = ""
+        """Why it is closed."""
+        self.reopen()
 
-    def _open(self, opened: ExitStack, owner: str) -> None:
+    @property
+    def usable(self) -> bool:
+        """Whether facts can be written and read."""
+        return self._open is not None
+
+    def reopen(self) -> bool:
+        """Open it if it is closed; False when the disk still refuses. Raises OutboxError."""
+        if self._open is not None:
+            return True
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            opened.callback(only_one(self._path.parent).close)
-            self._db = sqlite3.connect(self._path, isolation_level=None)
-            opened.callback(self._db.close)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._check()
-            self._db.executescript(_SCHEMA)
-            self._own(owner)
-            with self._transaction():
-                self.boot = int(self._meta("boot") or 0) + 1
-                self._set_meta("boot", str(self.boot))
-                if self._meta("epoch") is None:
-                    self._set_meta("epoch", secrets.token_hex(16))
-        except (sqlite3.Error, OSError) as error:
-            msg = f"{self._path}: cannot be opened: {error}; check space and permissions"
-            raise OutboxError(msg) from error
+            self._lock = self._lock or locked(self._path.parent)
+            self._open = opened(self._path, self._owner, self._n)
+            self._start_boot()
+            self._load_tail()
+        except StoreFullError as error:
+            self._close(str(error))
+            return False
+        except OutboxError:
+            self.close()
+            raise
+        self.trouble = ""
+        return True
 
     def close(self) -> None:
         """Everything is committed already; this frees the file and its folder."""
-        self._opened.close()
+        self._close(f"{self._path}: closed")
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _close(self, why: str) -> None:
+        self.trouble = why
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _start_boot(self) -> None:
+        """The same process goes on with its number."""
+        boot = self.boot or int(self._meta("boot") or 0) + 1
+        fresh = {} if self._meta("epoch") else {"epoch": secrets.token_hex(16)}
+        with self._transaction():
+            set_meta(self._db, {"boot": str(boot)} | fresh)
+        self.boot = boot
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._open is None:
+            raise StoreFullError(self.trouble)
+        return self._open
 
     def append(self, facts: list[NewFact]) -> list[int]:
         """Commit the facts and return their numbers ``n``; StoreFullError records none of them."""
         chain, seq = self._chain, self.next_seq
-        numbers: list[int] = []
+        newest = self._n or 0
+        numbers = range(newest + 1, newest + 1 + len(facts))
         reached("edge-before-commit")
         with self._transaction():
-            for fact in facts:
+            for n, fact in zip(numbers, facts, strict=True):
                 chain = chain_next(chain, fact.line)
-                row = (self.epoch, seq, fact.id, fact.wall_ms, fact.line, chain)
-                numbers.append(self._insert(row))
+                insert(self._db, n, (self.epoch, seq), fact, chain)
                 seq += 1
         reached("edge-after-commit")
         self._chain, self.next_seq = chain, seq
+        self._n = newest + len(facts)
         self.waiting += len(facts)
-        return numbers
+        return list(numbers)
+
+    def probe(self) -> None:
+        """Write something that changes nothing: StoreFullError when facts would be refused."""
+        with self._transaction():
+            set_meta(self._db, {"boot": str(self.boot)})
 
     def pending(self, from_seq: int, limit: int) -> list[Row]:
         """Rows of the present epoch from ``from_seq`` on, in order."""
-        rows = self._db.execute(
-            "SELECT n, seq, line FROM fact WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
+        rows = self._rows(
+            "SELECT n, wall_ms, line, crc, seq FROM fact WHERE epoch = ? AND seq >= ?"
+            " ORDER BY seq LIMIT ?",
             (self.epoch, from_seq, limit),
         )
-        return [Row(*row) for row in rows]
+        return [Row(n, seq, line) for n, line, seq in rows]
 
     def lines_since(self, wall_ms: int) -> Iterator[tuple[int, bytes]]:
         """``(n, line)`` from the first row at or after a wall time on, to rebuild the state."""
-        first = self._db.execute(
-            "SELECT min(n) FROM fact WHERE wall_ms >= ?", (wall_ms,)
-        ).fetchone()[0]
-        yield from self._db.execute(
-            "SELECT n, line FROM fact WHERE n >= ? ORDER BY n", (first or 0,)
+        first = self._one("SELECT min(n) FROM fact WHERE wall_ms >= ?", (wall_ms,))[0]
+        rows = self._rows(
+            "SELECT n, wall_ms, line, crc, seq FROM fact WHERE n >= ? ORDER BY n", (first or 0,)
         )
+        yield from ((n, line) for n, line, _ in rows)
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> Iterator[tuple[int, bytes, int]]:
+        """``(n, line, seq)``; a line that is not what was written is not handed out."""
+        with self._believing():
+            for n, wall_ms, line, crc, seq in self._db.execute(sql, values):
+                if crc is not None and crc != crc_of(n, wall_ms, line):
+                    self._doubt()
+                    msg = f"{self._path}: fact n={n} is not what was written"
+                    raise StoreFullError(msg)
+                yield n, line, seq
+
+    def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[Any, ...]:
+        with self._believing():
+            found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return found or (None,)
+
+    @contextmanager
+    def _believing(self) -> Iterator[None]:
+        """What cannot be read may be damaged: closed, and looked at when it is opened again."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if is_doubtful(error):
+                self._doubt()
+            raise refused(self._path, error) from error
+
+    def _doubt(self) -> None:
+        self._close(f"{self._path}: closed after an error; it is read again")
 
     def chain_at(self, upto: int) -> bytes | None:
         """The chain after row ``upto`` of the present epoch; None when there is no such row."""
         if upto == 0:
             return chain_seed(self.epoch)
-        row = self._db.execute(
-            "SELECT chain FROM fact WHERE epoch = ? AND seq = ?", (self.epoch, upto)
-        ).fetchone()
-        return None if row is None else bytes(row[0])
+        chain = self._one("SELECT chain FROM fact WHERE epoch = ? AND seq = ?", (self.epoch, upto))[
+            0
+        ]
+        return None if chain is None else bytes(chain)
 
     def acknowledge(self, upto: int, now_ms: int) -> None:
         """Mark rows up to ``upto`` of the present epoch as held by the hub."""
@@ -144,11 +194,11 @@ class Outbox:
         self.waiting -= done.rowcount
         reached("edge-after-acknowledge")
 
-    def new_epoch(self, *, everything: bool = False) -> int:
+    def new_epoch(self, *, everything: bool = False, lost: Sequence[Void] = ()) -> int:
         """Give every row not known to be at the hub a key in a new epoch; how many.
 
         ``everything``: the hub has lost its store, so no row counts as known any more. It drops by
-        id the ones it still has.
+        id the ones it still has. ``lost``: what is to be recorded of it.
         """
         epoch = secrets.token_hex(16)
         chain, seq = chain_seed(epoch), 0
@@ -162,9 +212,21 @@ class Outbox:
                     "UPDATE fact SET epoch = ?, seq = ?, chain = ? WHERE n = ?",
                     (epoch, seq, chain, n),
                 )
-            self._set_meta("epoch", epoch)
+            set_meta(self._db, {"epoch": epoch} | self._with_unsaid(lost))
         self._load_tail()
         return seq
+
+    def unsaid(self) -> list[Void]:
+        """Facts to record about facts that can no longer be had; then call :meth:`said`."""
+        return unsaid(self._meta(UNSAID)) if self.usable else []
+
+    def said(self) -> None:
+        """They are recorded; a kill before this records them twice, which harms nobody."""
+        with self._transaction():
+            set_meta(self._db, {UNSAID: as_unsaid([])})
+
+    def _with_unsaid(self, lost: Sequence[Void]) -> dict[str, str]:
+        return {UNSAID: as_unsaid([*self.unsaid(), *lost])} if lost else {}
 
     def forget_after(self, upto: int) -> None:
         """A restored hub lacks the rows after ``upto`` of this epoch: they wait again."""
@@ -190,63 +252,41 @@ class Outbox:
     def remember_hub(self, generation: str) -> None:
         """Commit the generation before acting on it."""
         with self._transaction():
-            self._set_meta("hub_generation", generation)
+            set_meta(self._db, {"hub_generation": generation})
 
     @property
     def newest_wall_ms(self) -> int | None:
         """The clock floor."""
-        newest: int | None = self._db.execute("SELECT max(wall_ms) FROM fact").fetchone()[0]
+        newest: int | None = None
+        if self.usable:
+            newest = self._one("SELECT max(wall_ms) FROM fact")[0]
         return newest
 
     def oldest_waiting_ms(self) -> int | None:
         """Wall time of the oldest fact without a receipt."""
-        row = self._db.execute(
-            "SELECT wall_ms FROM fact WHERE acked_ms IS NULL ORDER BY n LIMIT 1"
-        ).fetchone()
-        return None if row is None else int(row[0])
-
-    def _check(self) -> None:
-        verdict = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            msg = f"{self._path}: damaged ({verdict}); keep the file and start with a new folder"
-            raise OutboxError(msg)
-
-    def _own(self, owner: str) -> None:
-        found = self._meta("owner")
-        if found is None:
-            self._set_meta("owner", owner)
-        elif found != owner:
-            msg = f"{self._path}: belongs to {found}, expected {owner}; set data to another folder"
-            raise OutboxError(msg)
+        oldest: int | None = None
+        if self.usable:
+            sql = "SELECT wall_ms FROM fact WHERE acked_ms IS NULL ORDER BY n LIMIT 1"
+            oldest = self._one(sql)[0]
+        return oldest
 
     def _load_tail(self) -> None:
         self.epoch = self._meta("epoch") or ""
-        seq, acked = self._db.execute(
+        seq, self.acked = self._one(
             "SELECT coalesce(max(seq), 0),"
             " coalesce(max(seq) FILTER (WHERE acked_ms IS NOT NULL), 0)"
             " FROM fact WHERE epoch = ?",
             (self.epoch,),
-        ).fetchone()
-        self.next_seq = seq + 1
-        self.acked = acked
-        self._chain = self.chain_at(seq) or chain_seed(self.epoch)
-        self.waiting = self._db.execute(
-            "SELECT count(*) FROM fact WHERE acked_ms IS NULL"
-        ).fetchone()[0]
-
-    def _insert(self, row: Iterable[object]) -> int:
-        cursor = self._db.execute(
-            "INSERT INTO fact (epoch, seq, id, wall_ms, line, chain) VALUES (?, ?, ?, ?, ?, ?)",
-            tuple(row),
         )
-        return int(cursor.lastrowid or 0)
+        self.next_seq = seq + 1
+        self._chain = self.chain_at(seq) or chain_seed(self.epoch)
+        self._n, self.waiting = self._one(
+            "SELECT coalesce(max(n), 0), count(*) FILTER (WHERE acked_ms IS NULL) FROM fact"
+        )
 
     def _meta(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def _set_meta(self, key: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+        with self._believing():
+            return meta(self._db).get(key)
 
     def _transaction(self) -> Transaction:
-        return Transaction(self._db, self._path)
+        return Transaction(self._db, self._path, self._doubt)

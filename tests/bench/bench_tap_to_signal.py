@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device_sim.devices import rdm6300
-from edge.store import outbox
+from edge.store.schema import SCHEMA
 from tests.bench.harness import Figure, Place, percentile
 from tests.bench.point import POINT, SUPERVISOR_UID, PointProcess, uid_of
 from tests.bench.relay import Relay
@@ -118,7 +118,7 @@ class _BareCommit:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(outbox._SCHEMA)
+        self._db.executescript(SCHEMA)
         self._epoch, self._seq = secrets.token_hex(16), 0
 
     def commit(self) -> float:

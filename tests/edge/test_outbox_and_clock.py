@@ -32,10 +32,7 @@ def test_another_points_outbox_is_refused(tmp_path: Path) -> None:
         Outbox(tmp_path / "o.db", "lhyy", "p04")
 
 
-def test_a_damaged_file_and_no_folder_are_one_clear_line(tmp_path: Path) -> None:
-    (tmp_path / "o.db").write_bytes(b"SQLite format 3\0" + b"\xaa" * 5000)
-    with pytest.raises(OutboxError, match=r"o\.db"):
-        Outbox(tmp_path / "o.db", "lhyy", "p03")
+def test_no_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutboxError, match="check space and permissions"):
         Outbox(tmp_path / "file" / "o.db", "lhyy", "p03")

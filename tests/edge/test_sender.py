@@ -100,6 +100,8 @@ def test_a_restored_image_keeps_every_offline_fact(
     assert "new_epoch" in node.found
     assert len(hub.by_id) == 100 + offline
     assert set(node.lines()) <= set(hub.by_id.values())
+    (void,) = node.outbox.unsaid()
+    assert (void.reason, void.first_seq) == ("older_image", 101), "what was never sent is declared"
 
 
 def test_the_window_is_kept(node: Node) -> None:
