@@ -28,7 +28,8 @@ from hub.rewards.tables import AssignedDay, StaffVerdict
 
 MODELS = (
     StaffVerdict, AssignedDay, AssignedHome, ShiftAttest, BootDate, Restatement, MonthClose,
-    Dispute, DisputeResult, MoneyOrder, Payout, PayoutResult, Redemption, RedemptionResult, LedgerEntry,
+    Dispute, DisputeResult, MoneyOrder, Payout, PayoutResult, Redemption, RedemptionResult,
+    LedgerEntry,
 )  # fmt: skip
 
 
