@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from hub.db import table
+from hub.rewards.came import Came
 from hub.rewards.model import ATTESTED, Policy, VerdictIn, VisitIn
 from hub.rewards.office_tables import AssignedHome, ShiftAttest
 from hub.rewards.tables import AssignedDay
@@ -18,21 +20,11 @@ from wire.day import day_start_ms
 _assign, _home, _attest = table(AssignedDay).c, table(AssignedHome).c, table(ShiftAttest).c
 
 
-def amended(
-    session: Session,
-    community: str,
-    day: date,
-    policy: Policy | None,
-    *,
-    visits: list[VisitIn],
-    named: Select[Any],
-) -> tuple[list[VisitIn], list[VerdictIn]]:
-    """The visits as staff placed them, and what attested people say of them.
-
-    ``named`` selects the ids of the same visits.
-    """
-    days = _said(session, community, _assign, _assign.day, named)
-    homes = _said(session, community, _home, _home.household_id, named)
+def amended(came: Came, day: date, policy: Policy | None) -> tuple[list[VisitIn], list[VerdictIn]]:
+    """The visits as staff placed them, and what attested people say of them."""
+    visits = came.visits
+    days = _newest(came, _assign, _assign.day)
+    homes = _newest(came, _home, _home.household_id)
     if days or homes:
         visits = [
             visit._replace(assigned=days.get(visit.visit), home=homes.get(visit.visit))
@@ -40,20 +32,15 @@ def amended(
         ]
     if policy is not None and policy.min_grams:
         until_ms = day_start_ms(day + timedelta(days=1))
-        visits = unweighed(visits, fault_spans(session.connection(), community, until_ms))
-    return _stood_there(visits, attests(session, community, day))
+        spans = fault_spans(came.session.connection(), came.community, until_ms)
+        visits = unweighed(visits, spans)
+    return _stood_there(visits, attests(came.session, came.community, day))
 
 
-def _said(
-    session: Session, community: str, of: Any, value: Any, named: Select[Any]
-) -> dict[str, Any]:
+def _newest(came: Came, of: Any, value: Any) -> dict[str, Any]:
     """The newest word about each visit."""
-    rows = session.execute(
-        select(of.visit_id, value)
-        .where(of.community == community, of.visit_id.in_(named))
-        .order_by(of.sequence)
-    )
-    return {visit: said for visit, said in rows}  # noqa: C416 - a Row is no pair to mypy
+    rows = sorted(came.said(of, of.sequence, of.visit_id, value), key=itemgetter(0))
+    return {visit: said for _, visit, said in rows}
 
 
 def unweighed(visits: list[VisitIn], spans: Sequence[FaultSpan]) -> list[VisitIn]:

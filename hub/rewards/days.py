@@ -11,7 +11,8 @@ from sqlmodel import Session
 from hub.db import chunks, table
 from hub.ledger.journal import DayBooks
 from hub.registry.tables import Household
-from hub.rewards.load import done_by, load_day
+from hub.rewards.came import done_by
+from hub.rewards.load import load_day
 from hub.rewards.model import HouseholdOutcome, Reason, VisitOutcome
 from hub.rewards.policy import policy_for
 from hub.rewards.rules import judge_day

@@ -20,6 +20,7 @@ from hub.rewards.digest import CANONICAL, FIRST_DIGEST, run_digest
 from hub.rewards.load import decided_since, load_day
 from hub.rewards.model import DayInput, DayResult, EntryOut, Policy
 from hub.rewards.outcomes import changes, day_rows, known_outcomes, visit_rows
+from hub.rewards.pause import uncollected
 from hub.rewards.policy import policy_for
 from hub.rewards.rules import entries_for, judge_day
 from hub.rewards.tables import DayOutcome, SettlementRun, VisitOutcomeRow
@@ -66,6 +67,13 @@ def settle_day(
 
     The session must be a write session; the caller commits.
     """
+    with uncollected():
+        return _settle(session, community, day, now_ms, early=early, restate=restate)
+
+
+def _settle(
+    session: Session, community: str, day: date, now_ms: int, *, early: bool, restate: bool
+) -> Settlement:
     take_turn(session)
     latest = latest_run(session, community, day)
     books = day_books(session, community, day)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from hub.db import table
 from hub.ledger.journal import take_turn
 from hub.registry.tables import Household
-from hub.rewards.load import door_of
+from hub.rewards.came import door_of
 from hub.rewards.model import VisitIn
 from hub.rewards.office_tables import AssignedHome
 from hub.rewards.policy import first_day, policy_for

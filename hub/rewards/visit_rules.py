@@ -67,9 +67,12 @@ def place(visit: VisitIn) -> Placed:
 
 def too_late(visit: VisitIn, at: Placed, policy: Policy) -> bool:
     """Received more calendar days after its business day than the policy allows (R17, R18)."""
-    if visit.assigned is not None:
-        return False
-    return visit.received_ms >= day_start_ms(at.day + timedelta(days=policy.late_limit_days + 1))
+    return visit.assigned is None and visit.received_ms >= late_from_ms(at.day, policy)
+
+
+def late_from_ms(day: date, policy: Policy) -> int:
+    """The first moment that is too late for a day."""
+    return day_start_ms(day + timedelta(days=policy.late_limit_days + 1))
 
 
 class Cards:
@@ -101,8 +104,9 @@ class Cards:
 
     def blocked(self, card: str, at_ms: int) -> bool:
         """A block never reaches back and ends when the card was found."""
-        return any(
-            _within(at_ms, block.from_ms, block.until_ms) for block in self._blocks.get(card, ())
+        blocks = self._blocks.get(card)
+        return blocks is not None and any(
+            _within(at_ms, block.from_ms, block.until_ms) for block in blocks
         )
 
 
@@ -124,7 +128,8 @@ class DayVisits:
         self._from_ms = day_start_ms(given.day)
         self._until_ms = day_start_ms(given.day + timedelta(days=1))
         self._cards = Cards(given.bindings, given.blocks)
-        self._households = {item.household: item for item in given.households}
+        self._active = {h.household for h in given.households if h.active(given.day)}
+        self._late_ms = late_from_ms(given.day, given.policy) if given.policy else 0
         self._doors: dict[str, list[HouseholdIn]] = defaultdict(list)
         for item in given.households:
             self._doors[item.door].append(item)
@@ -156,8 +161,10 @@ class DayVisits:
             rejected = stopped == DOOR_UNKNOWN and verdict and verdict.value == REJECTED
             reason = REJECTED if rejected else stopped
         else:
-            reason = _worth(visit, at, verdict, own, self._given.policy)
-        said = (verdict.value, verdict.reason, verdict.role) if verdict else (None, None, None)
+            reason = self._worth(visit, at, verdict, own, self._given.policy)
+        if verdict is None:
+            return Judged(visit.visit, at.instant_ms, household, reason)
+        said = verdict.value, verdict.reason, verdict.role
         return Judged(visit.visit, at.instant_ms, household, reason, *said)
 
     def _door_gate(self, visit: VisitIn, at: Placed) -> tuple[str | None, str | None]:
@@ -172,8 +179,7 @@ class DayVisits:
             household, bound = self._cards.holder(visit.card, at.instant_ms)
             if household is None or not bound:
                 return household, Reason.CARD_UNKNOWN
-        known = self._households.get(household or "")
-        if known is None or not known.active(self._given.day):
+        if household not in self._active:
             return household, Reason.HOUSEHOLD_INACTIVE
         if by_card and self._cards.blocked(visit.card or "", at.instant_ms):
             return household, Reason.CARD_BLOCKED
@@ -193,12 +199,13 @@ class DayVisits:
         """
         verdicts = self._verdicts.get(visit.visit, [])
         counting = [item for item in verdicts if not self._own(item, household)]
+        if len(counting) < 2:
+            return (counting[0] if counting else None), len(counting) < len(verdicts)
         best = max(
             counting,
             key=lambda item: (
                 item.role == STAFF, item.role != ATTESTED, item.at_ms, item.arrival,
             ),
-            default=None,
         )  # fmt: skip
         return best, len(counting) < len(verdicts)
 
@@ -208,17 +215,23 @@ class DayVisits:
             return False
         return household is not None and self._given.homes.get(verdict.by) == household
 
-
-def _worth(visit: VisitIn, at: Placed, verdict: VerdictIn | None, own: bool, policy: Policy) -> str:
-    """The gates behind the door: verdict, weight, day, and who is still asked."""
-    said = _said(visit, verdict, own, policy)
-    if said == REJECTED:
-        return REJECTED
-    if policy.min_grams and visit.weight_g is not None and visit.weight_g < policy.min_grams:
-        return Reason.BELOW_MIN_WEIGHT
-    if too_late(visit, at, policy):
-        return Reason.LATE_BEYOND_LIMIT
-    return said if at.sure else Reason.CLOCK_UNTRUSTED
+    def _worth(
+        self,
+        visit: VisitIn,
+        at: Placed,
+        verdict: VerdictIn | None,
+        own: bool,
+        policy: Policy,
+    ) -> str:
+        """The gates behind the door: verdict, weight, day, and who is still asked."""
+        said = _said(visit, verdict, own, policy)
+        if said == REJECTED:
+            return REJECTED
+        if policy.min_grams and visit.weight_g is not None and visit.weight_g < policy.min_grams:
+            return Reason.BELOW_MIN_WEIGHT
+        if visit.received_ms >= self._late_ms and visit.assigned is None:
+            return Reason.LATE_BEYOND_LIMIT
+        return said if at.sure else Reason.CLOCK_UNTRUSTED
 
 
 def _said(visit: VisitIn, verdict: VerdictIn | None, own: bool, policy: Policy) -> str:

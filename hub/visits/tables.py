@@ -57,11 +57,14 @@ class PointVerdict(Timed, table=True):
     """A volunteer's verdict from a point; undone ones stay and do not count."""
 
     __tablename__ = "point_verdict"
-    __table_args__ = (Index("verdict_by_boot", "community", "point", "boot_id"),)
+    __table_args__ = (
+        Index("verdict_by_boot", "community", "point", "boot_id"),
+        Index("verdict_by_visit", "community", "visit_id"),
+    )
 
     community: str = Field(primary_key=True)
     verdict_id: str = Field(primary_key=True)
-    visit_id: str = Field(index=True)
+    visit_id: str
     value: str = Field(description="accepted | corrected | rejected | unclear")
     reason: str | None = None
     by_person: str

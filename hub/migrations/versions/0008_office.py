@@ -34,6 +34,7 @@ INDEXES = (
     ("assign_home_by_household", "assign_home", ["community", "household_id"]),
     ("held_owner_by_visit", "held_owner", ["community", "visit_id"]),
     ("dispute_by_household", "dispute", ["community", "household_id"]),
+    ("verdict_by_visit", "point_verdict", ["community", "visit_id"]),
 )
 PARTIAL = (
     ("visit_by_hand", "visit", ["community", "day"], "source <> 'card'"),
@@ -55,6 +56,7 @@ def upgrade() -> None:
         _append_only(name)
     for index, name, columns in INDEXES:
         op.create_index(index, name, columns)
+    op.drop_index("ix_point_verdict_visit_id", "point_verdict")
     for index, name, columns, where in PARTIAL:
         only = sa.text(where)
         op.create_index(index, name, columns, sqlite_where=only, postgresql_where=only)
@@ -68,6 +70,8 @@ def downgrade() -> None:
         op.drop_column("reward_policy", cap)
     for index, name, _, _ in PARTIAL:
         op.drop_index(index, name)
+    op.create_index("ix_point_verdict_visit_id", "point_verdict", ["visit_id"])
+    op.drop_index("verdict_by_visit", "point_verdict")
     for name in reversed(TABLES):
         op.drop_table(name)
 

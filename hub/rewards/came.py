@@ -1,0 +1,103 @@
+"""The visits that may count for a day, and what other tables say about them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlmodel import Session
+
+from hub.db import chunks, table
+from hub.registry.tables import CardBinding, Household
+from hub.rewards.model import VisitIn
+from hub.rewards.office_tables import AssignedHome
+from hub.rewards.tables import AssignedDay
+from hub.visits.tables import Visit
+from wire.day import day_start_ms
+
+_visit, _assign = table(Visit).c, table(AssignedDay).c
+_binding, _home_of = table(CardBinding).c, table(AssignedHome).c
+_READ = (
+    _visit.visit_id, _visit.point, _visit.source, _visit.card, _visit.door, _visit.shift,
+    _visit.occurred_ms, _visit.trusted, _visit.received_ms, _visit.weight_g, _visit.test,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Came:
+    """Those placed on the day, and ``odd`` ones: without a day, or given to it by staff.
+
+    Without a ``day`` all of them are odd: few enough to be asked for by name.
+    """
+
+    session: Session
+    community: str
+    day: date | None
+    visits: list[VisitIn]
+    odd: set[str]
+
+    @property
+    def cards(self) -> set[str]:
+        """Tapped by any of them."""
+        return {visit.card for visit in self.visits if visit.card is not None}
+
+    def said(self, of: Any, *columns: Any) -> list[Any]:
+        """Rows about these visits, of a table that names a visit in each.
+
+        By the day of the visit: a list of thousands of names costs more than the rows. Not by a
+        join: SQLite, which knows no sizes, would begin with every row of the community.
+        """
+        named = select(*columns).where(of.community == self.community)
+        rows: list[Any] = []
+        if self.day is not None:
+            on_day = _visit.community == self.community, _visit.day == self.day
+            of_day = of.visit_id.in_(select(_visit.visit_id).where(*on_day))
+            rows += self.session.execute(named.where(of_day)).all()
+        for part in chunks(self.odd):
+            rows += self.session.execute(named.where(of.visit_id.in_(part))).all()
+        return rows
+
+
+def came_on(
+    session: Session, community: str, day: date, household: Household | None = None
+) -> Came:
+    """What a day is judged by; of one household only what it did."""
+    here = [_visit.community == community, *([done_by(household)] if household else ())]
+    assigned = select(_assign.visit_id).where(_assign.community == community, _assign.day == day)
+    undated = and_(
+        _visit.day.is_(None),
+        _visit.received_ms >= day_start_ms(day),
+        _visit.received_ms < day_start_ms(day + timedelta(days=1)),
+    )
+    visits = _read(session, [*here, _visit.day == day])
+    placed = {visit.visit for visit in visits}
+    found = _read(session, [*here, or_(undated, _visit.visit_id.in_(assigned))])
+    others = [visit for visit in found if visit.visit not in placed]
+    odd = {visit.visit for visit in others}
+    if household is not None:
+        return Came(session, community, None, visits + others, placed | odd)
+    return Came(session, community, day, visits + others, odd)
+
+
+def _read(session: Session, here: Iterable[ColumnElement[bool]]) -> list[VisitIn]:
+    return [VisitIn(*row) for row in session.execute(select(*_READ).where(*here)).all()]
+
+
+def done_by(household: Household) -> ColumnElement[bool]:
+    """Visits with a card that is or was the household's, under its door, or given to it."""
+    cards = select(_binding.card).where(
+        _binding.community == household.community,
+        _binding.household_id == household.household_id,
+    )
+    given = select(_home_of.visit_id).where(
+        _home_of.community == household.community,
+        _home_of.household_id == household.household_id,
+    )
+    by_card, by_door = _visit.card.in_(cards), _visit.door == door_of(household)
+    return or_(by_card, by_door, _visit.visit_id.in_(given))
+
+
+def door_of(household: Any) -> Any:
+    """``building-unit-room`` of a household or of its columns."""
+    return household.building + "-" + household.unit + "-" + household.room
