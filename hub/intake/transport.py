@@ -1,7 +1,6 @@
 """The hub's connection to its broker. Callbacks only put; everything else is the intake's."""
 
 import logging
-import queue
 import socket
 import sys
 import time
@@ -16,25 +15,24 @@ from paho.mqtt.reasoncodes import ReasonCode
 from hub.brokers.tls import TlsError, load_own, tls_context
 from hub.config import BrokerConfig
 from hub.intake.inbound import Inbound
+from hub.intake.inbox import Inbox
 from hub.web.deps import Health
 from wire.topics import QOS, TOPICS, node_of
 
 log = logging.getLogger(__name__)
 BROKER = "broker"
-QUEUE_LENGTH = 4000
-"""Twelve nodes with full windows are 2,400 facts in far fewer messages."""
 EVERYTHING = "lianxin/v1/+/+/+"
 ASK_AGAIN_S = 10.0
 _FROM_HUB = frozenset(t.name for t in TOPICS if t.sender == "hub")
 
 
 class Transport:
-    """Messages in arrival order on ``inbox``; publishing from any thread."""
+    """Messages into ``inbox``; publishing from any thread."""
 
     def __init__(
         self, config: BrokerConfig, community: str, now_ms: Callable[[], int], health: Health
     ) -> None:
-        self.inbox: queue.Queue[Inbound] = queue.Queue(QUEUE_LENGTH)
+        self.inbox = Inbox()
         self.connections = 0
         self.on_up: Callable[[], None] = lambda: None
         self._config = config
@@ -184,9 +182,7 @@ class Transport:
             message.mid,
             self.connections,
         )
-        try:
-            self.inbox.put_nowait(inbound)
-        except queue.Full:
+        if not self.inbox.put(inbound):
             # Nothing is lost: a node sends again what has no receipt.
             self._health.counts["overflow"] += 1
             _puback(client, message.mid)

@@ -1,7 +1,6 @@
 """The one thread that writes facts: drain, one transaction, commit, receipts, acknowledgements."""
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
 
@@ -16,8 +15,7 @@ from hub.web.deps import Health
 from wire.topics import node_of
 
 log = logging.getLogger(__name__)
-GROUP = 40
-"""Messages committed together at most: a commit costs as much as a thousand rows."""
+TAKE_S = 0.2
 RETRY_S = 1.0
 STORE = "store"
 
@@ -38,7 +36,7 @@ class Intake(threading.Thread):
         """Take groups until asked to stop."""
         while not self._stop_asked.is_set():
             self._transport.tend()
-            group = self._drain()
+            group = self._transport.inbox.take(TAKE_S)
             while group and not self._stop_asked.is_set():
                 if self._commit(group):
                     break
@@ -48,19 +46,6 @@ class Intake(threading.Thread):
         """End after the transaction at hand."""
         self._stop_asked.set()
         self.join()
-
-    def _drain(self) -> list[Inbound]:
-        inbox = self._transport.inbox
-        try:
-            group = [inbox.get(timeout=0.2)]
-        except queue.Empty:
-            return []
-        while len(group) < GROUP:
-            try:
-                group.append(inbox.get_nowait())
-            except queue.Empty:
-                break
-        return group
 
     def _commit(self, group: list[Inbound]) -> bool:
         """False when the store refused: nothing is held and nothing was answered."""

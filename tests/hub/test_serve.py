@@ -109,10 +109,10 @@ def test_a_dead_worker_ends_the_process(tmp_path: Path) -> None:
     site = tmp_path / "broken"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
-        "import hub.intake.worker as w\n"
-        "def drain(self):\n"
+        "import hub.intake.inbox as i\n"
+        "def take(self, timeout_s):\n"
         "    raise RuntimeError('made to fail')\n"
-        "w.Intake._drain = drain\n"
+        "i.Inbox.take = take\n"
     )
     done = subprocess.run(
         [*HUB, "serve", "--config", config], cwd=ROOT, capture_output=True, text=True, timeout=60,

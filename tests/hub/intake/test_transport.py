@@ -180,7 +180,7 @@ def test_nothing_a_node_sends_stops_the_intake(running: Running, broker: NatsSer
 def test_a_full_queue_loses_nothing_that_is_sent_again(
     running: Running, broker: NatsServer
 ) -> None:
-    running.transport.inbox.maxsize = 8
+    running.transport.inbox.a_node = 8
     says = Node(lines=[line(name("f", no), tap(no)) for no in range(100)])
     with remote(broker.mqtt_port) as node:
         send(node, says.hello())
