@@ -84,6 +84,10 @@ class PointClock:
         self._hub_minus_up_ms: int | None = None
         self.uncertainty_ms = 0
 
+    def begin(self, boot: int, floor_ms: int | None) -> None:
+        """The outbox could be opened after all, or again."""
+        self._boot, self._floor_ms = boot, floor_ms
+
     def up_ms(self) -> int:
         """CLOCK_BOOTTIME now."""
         return self._system.up_ms()

@@ -5,6 +5,7 @@ import queue
 import signal
 import time
 
+from edge import keeper
 from edge.bins import Bins
 from edge.bus.terminal import Terminal
 from edge.cards.token import Tokenizer
@@ -38,6 +39,7 @@ from edge.recorder import Recorder
 from edge.signals.signals import Signals
 from edge.store.file import StoreFullError
 from edge.store.outbox import Outbox
+from edge.store.space import Space
 from edge.wireless import Wireless, names_of, topics_of
 from wire import topics
 from wire.base import TRUSTED
@@ -100,13 +102,14 @@ class Daemon:
         self._terminal = Terminal(config.point, self._bus_link, self._recorder, self._signals)
         self._health = Health()
         self._workers = make_workers(config, tokenizer, self._events, system.up_ms)
-        for worker in self._workers:
-            self._health.add(worker.name, worker.kind)
-        for name, kind in [*names_of(config), *self._signals.names()]:
+        ports = [(worker.name, worker.kind) for worker in self._workers]
+        own = [("hub", "broker"), ("bus", "broker"), (keeper.NAME, "store")]
+        for name, kind in [*ports, *names_of(config), *self._signals.names(), *own]:
             self._health.add(name, kind)
-        self._health.add("hub", "broker")
-        self._health.add("bus", "broker")
-        self._house = House(config, self._recorder, self._roster, self._bins, self._health, sender)
+        store = keeper.Keeper(self._recorder, self._health, Space(config.data), self._reopened)
+        self._house = House(
+            config, self._recorder, self._roster, self._bins, self._health, sender, store
+        )
         self._uplink.on_time = lambda: self._house.date_this_boot(self._clock)
         self._display = Display(
             config,
@@ -158,9 +161,19 @@ class Daemon:
             if isinstance(event, StopAsked):
                 return False
             self._handle(event)
-        self._uplink.send()
-        self._do_what_is_due()
+        try:
+            self._uplink.send()
+            self._do_what_is_due()
+        except StoreFullError as error:
+            self._recorder.note_full(error)  # the keeper opens it again
         return True
+
+    def _reopened(self) -> None:
+        """The outbox is open (again), perhaps mended: everything starts from what it holds."""
+        self._clock.begin(self._outbox.boot, self._outbox.newest_wall_ms)
+        self._recorder.rebuild()
+        self._uplink.sender.greet_soon()
+        self._display.soon()
 
     def _handle(self, event: WorkEvent) -> None:
         match event:
@@ -209,6 +222,7 @@ class Daemon:
         decision = decide_tap(self._recorder.state, card)
         facts = self._recorder.try_record(decision.facts)
         if decision.facts and not facts:
+            self._recorder.refused_cards += 1
             self._terminal.signal("refused", seen.reader, None)
             return
         fact_id = facts[-1].id if facts else None

@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass, field
 
+from edge import keeper
 from edge.bins import Bins
 from edge.clock import PointClock
 from edge.config import EdgeConfig
@@ -20,8 +21,8 @@ from wire.base import TRUSTED
 from wire.facts import Clock
 
 ASK_MS = 15_000
-LINKS = ("hub", "loudspeaker")
-"""Not devices of the point: offline is normal, and no sound card is no fault."""
+LINKS = ("hub", "loudspeaker", keeper.NAME)
+"""Not devices of the point: offline is normal, no sound card no fault; the store has a keeper."""
 
 
 @dataclass
@@ -34,11 +35,13 @@ class House:
     bins: Bins
     health: Health
     sender: Sender
+    keeper: keeper.Keeper
     _faults: FaultWatch = field(default_factory=FaultWatch)
 
     def keep(self, now_ms: int) -> None:
         """Once a second; ``now_ms`` is CLOCK_BOOTTIME."""
         self.bins.silence(now_ms)
+        self.keeper.keep(now_ms)
         state, clock = self.recorder.state, self.recorder.clock
         waited_ms = now_ms - self.sender.hello_sent_ms
         if self.sender.welcomed and not self.roster.version and waited_ms > ASK_MS:
@@ -70,7 +73,7 @@ class House:
         }
         needs = {name: "bus" for name, _ in names_of(self.config)}
         needs |= {f"scale-{bin_.no}": bin_.bus for bin_ in self.config.bins if bin_.bus}
-        return conditions(ports, self.bins.states(), needs)
+        return conditions(ports, self.bins.states(), needs) + self.keeper.conditions()
 
     def _close_the_day(self, now_ms: int) -> None:
         state = self.recorder.state

@@ -31,4 +31,5 @@ def examine(file: Path, listen_s: float) -> Iterator[Finding]:
     yield from machine.disk(config.data)
     wall_ms = system_time().wall_ms()
     yield store.outbox(config, wall_ms)
+    yield from store.damaged(config)
     yield store.roster(config, wall_ms)

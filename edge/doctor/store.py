@@ -1,17 +1,20 @@
 """What the point keeps: the outbox and the roster, only looked at."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from edge.config import EdgeConfig
 from edge.doctor.finding import HOUR_MS, Finding, age
 from edge.link.roster_cache import RosterCache
+from edge.store.mend import evidence
 from wire.codec import BadMessageError, decode
 from wire.roster import RosterManifest
 
 LONG_WAIT_MS = HOUR_MS
 OLD_ROSTER_MS = 7 * 24 * HOUR_MS
+MENDS_ITSELF = "if it is damaged, restart the daemon: it keeps the file and saves what is whole"
 _BUSY_S = 2.0
 
 
@@ -24,8 +27,15 @@ def outbox(config: EdgeConfig, wall_ms: int) -> Finding:
         with closing(_open(path)) as db:
             return _judge(db, path, f"{config.community}/{config.point}", wall_ms)
     except sqlite3.Error as error:
-        remedy = "check permissions; if it is damaged, keep the file and set data to a new folder"
+        remedy = f"check permissions; {MENDS_ITSELF}"
         return Finding("fail", f"outbox: {path}: {error}", remedy)
+
+
+def damaged(config: EdgeConfig) -> Iterator[Finding]:
+    """Files that the daemon set aside; its fault stays open until somebody has looked."""
+    for path in evidence(config.data):
+        remedy = "copy it away with its -wal for whoever asks, then delete both; replace the card"
+        yield Finding("warn", f"outbox: it was damaged and mended: {path.name}", remedy)
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -38,8 +48,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _judge(db: sqlite3.Connection, path: Path, owner: str, wall_ms: int) -> Finding:
     verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        remedy = "keep the file, set data to a new folder and restart"
-        return Finding("fail", f"outbox: {path}: damaged ({verdict})", remedy)
+        return Finding("fail", f"outbox: {path}: damaged ({verdict})", MENDS_ITSELF)
     found = db.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()
     if found is not None and found[0] != owner:
         remedy = "set data to another folder"

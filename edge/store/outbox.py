@@ -41,7 +41,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path, community: str, point: str) -> None:
-        self._path = path
+        self.path = path
         self._owner = f"{community}/{point}"
         self._lock: ExitStack | None = None
         self._open: sqlite3.Connection | None = None
@@ -66,8 +66,8 @@ class Outbox:
         if self._open is not None:
             return True
         try:
-            self._lock = self._lock or locked(self._path.parent)
-            self._open = opened(self._path, self._owner, self._n)
+            self._lock = self._lock or locked(self.path.parent)
+            self._open = opened(self.path, self._owner, self._n)
             self._start_boot()
             self._load_tail()
         except StoreFullError as error:
@@ -81,7 +81,7 @@ class Outbox:
 
     def close(self) -> None:
         """Everything is committed already; this frees the file and its folder."""
-        self._close(f"{self._path}: closed")
+        self._close(f"{self.path}: closed")
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -151,7 +151,7 @@ class Outbox:
             for n, wall_ms, line, crc, seq in self._db.execute(sql, values):
                 if crc is not None and crc != crc_of(n, wall_ms, line):
                     self._doubt()
-                    msg = f"{self._path}: fact n={n} is not what was written"
+                    msg = f"{self.path}: fact n={n} is not what was written"
                     raise StoreFullError(msg)
                 yield n, line, seq
 
@@ -168,10 +168,10 @@ class Outbox:
         except sqlite3.DatabaseError as error:
             if is_doubtful(error):
                 self._doubt()
-            raise refused(self._path, error) from error
+            raise refused(self.path, error) from error
 
     def _doubt(self) -> None:
-        self._close(f"{self._path}: closed after an error; it is read again")
+        self._close(f"{self.path}: closed after an error; it is read again")
 
     def chain_at(self, upto: int) -> bytes | None:
         """The chain after row ``upto`` of the present epoch; None when there is no such row."""
@@ -289,4 +289,4 @@ class Outbox:
             return meta(self._db).get(key)
 
     def _transaction(self) -> Transaction:
-        return Transaction(self._db, self._path, self._doubt)
+        return Transaction(self._db, self.path, self._doubt)

@@ -187,6 +187,17 @@ def test_an_outbox_of_another_point_or_a_damaged_one_fails(tmp_path: Path) -> No
     assert store.outbox(config, NOW_MS).level == "fail"
 
 
+def test_a_mended_outbox_is_told_until_its_evidence_is_gone(tmp_path: Path) -> None:
+    _filled(tmp_path, acknowledged=3).close()
+    config = read(write_config(tmp_path))
+    assert list(store.damaged(config)) == []
+    (config.data / "outbox.db").write_bytes(b"\xaa" * 5000)
+    Outbox(config.data / "outbox.db", "lhyy", "p03").close()
+    (found,) = store.damaged(config)
+    assert (found.level, "damaged and mended: outbox.damaged-" in found.what) == ("warn", True)
+    assert store.outbox(config, NOW_MS).level == "ok"
+
+
 def test_the_roster_has_a_version_and_an_age(tmp_path: Path) -> None:
     config = read(write_config(tmp_path))
     door = "11-1-102"
