@@ -24,7 +24,7 @@ from wire.codec import decode, decode_batch, decode_fact, encode, encode_batch
 from wire.session import MAX_BATCH_BYTES, Receipt, Welcome
 
 QUICK = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -244,9 +244,9 @@ def _swap_batches(way: VirtualWay, other: VirtualWay) -> None:
     assert not way.held()
 
 
-@pytest.mark.parametrize("flaps", [60, pytest.param(600, marks=pytest.mark.long)])
+@pytest.mark.parametrize("flaps", [30, pytest.param(600, marks=pytest.mark.long)])
 def test_a_line_that_flaps_every_second(way: VirtualWay, flaps: int) -> None:
-    """Virtual time: a minute, or ten, of up and down; a third of what is said is lost besides."""
+    """Virtual time: half a minute, or ten, of up and down; a third of what is said is lost besides."""
     chance = random.Random(flaps)
     lose = mostly(chance, 1 / 3)
     for _ in range(flaps):
