@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
@@ -103,6 +104,7 @@ def _world(store: Engine, story: list[Step], settles: list[list[str]]) -> CaseWo
     return world
 
 
+@pytest.mark.long
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

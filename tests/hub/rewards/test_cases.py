@@ -23,7 +23,6 @@ def test_the_sample_is_whole() -> None:
     assert [case["id"] for case in CASES if "crowd" in case] == ["C12"]
 
 
-@pytest.mark.both_engines
 @pytest.mark.parametrize("case", [case for case in CASES if "crowd" not in case], ids=name)
 def test_a_case_as_it_is_told(store: Engine, case: dict[str, Any]) -> None:
     assert as_told(store, case) is None
@@ -39,6 +38,7 @@ def test_a_case_of_our_own(store: Engine, case: dict[str, Any]) -> None:
     assert [as_told(store, case), *in_orders(store, case, 1)] == [None]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_a_case_in_any_order_and_sent_again(store: Engine, case: dict[str, Any]) -> None:
     assert list(in_orders(store, case, ORDERS)) == []
