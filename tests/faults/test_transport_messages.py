@@ -246,7 +246,7 @@ def _swap_batches(way: VirtualWay, other: VirtualWay) -> None:
 
 @pytest.mark.parametrize("flaps", [30, pytest.param(600, marks=pytest.mark.long)])
 def test_a_line_that_flaps_every_second(way: VirtualWay, flaps: int) -> None:
-    """Virtual time: half a minute, or ten, of up and down; a third of what is said is lost besides."""
+    """Virtual time: half a minute, or ten, up and down; a third of what is said is lost."""
     chance = random.Random(flaps)
     lose = mostly(chance, 1 / 3)
     for _ in range(flaps):
