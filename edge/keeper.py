@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from edge.health import Health
 from edge.point.faults import Condition
@@ -32,10 +33,12 @@ class Keeper:
     _owed: bool = False
     """Cards were refused while not even that could be recorded."""
     _said: str = ""
+    _aside: list[Path] = field(default_factory=list)
 
     def keep(self, now_ms: int) -> None:
         """Once a second; ``now_ms`` is CLOCK_BOOTTIME."""
         self.recorder.closing = self.space.look() == "closing"
+        self._aside = evidence(self.recorder.outbox.path.parent)
         if self.recorder.failed and now_ms >= self._due_ms:
             self._due_ms = now_ms + TRY_AGAIN_MS
             self._try_again()
@@ -48,11 +51,10 @@ class Keeper:
         """For the watch over lasting faults."""
         little = self.space.level != "enough"
         free = f"{self.space.free_bytes // MB} MB free"
-        aside = evidence(self.recorder.outbox.path.parent)
-        names = ", ".join(path.name for path in aside)[:150]
+        names = ", ".join(path.name for path in self._aside)[:150]
         return [
             Condition("disk", "little_space" if little else "", free if little else ""),
-            Condition(NAME, "damaged" if aside else "", names),
+            Condition(NAME, "damaged" if self._aside else "", names),
         ]
 
     def _try_again(self) -> None:
@@ -97,8 +99,8 @@ class Keeper:
         if recorder.slowest_ms > SLOW_MS:
             words = words or f"a commit took {recorder.slowest_ms} ms: the card may be failing"
         recorder.slowest_ms = 0
-        aside = evidence(recorder.outbox.path.parent)
-        words = words or (f"damaged, mended; evidence in {aside[-1].name}" if aside else "")
+        if self._aside:
+            words = words or f"damaged, mended; evidence in {self._aside[-1].name}"
         error = "" if words == self._said else words
         self._said = words
         self.health.note(NAME, up=not recorder.full, error=error)
