@@ -132,7 +132,8 @@ def test_a_day_is_settled_explained_and_paid(
         (HOMES[0], "reward", 30)
     ]
     assert client.get(f"/households/{HOMES[0]}/balance", headers=office).json() == {
-        "household": HOMES[0], "balance_fen": 30, "available_fen": 30, "balance_points": 0, "available_points": 0,
+        "household": HOMES[0], "balance_fen": 30, "available_fen": 30,
+        "balance_points": 0, "available_points": 0,
     }  # fmt: skip
 
 
