@@ -14,7 +14,6 @@ from tests.hub.stores import Stores
 from wire import facts
 from wire.topics import FACTS, HELLO, STATUS
 
-pytestmark = pytest.mark.both_engines
 COUNT = 24
 
 

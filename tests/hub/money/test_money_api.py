@@ -17,7 +17,6 @@ from tests.hub.conftest import bearer
 from tests.hub.rewards.registry_rows import at_ms
 from tests.hub.rewards.test_api import HOMES, settle, world
 
-pytestmark = pytest.mark.both_engines
 PAID = HOMES[0]
 _numbers = itertools.count(1)
 

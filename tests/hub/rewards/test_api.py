@@ -19,7 +19,6 @@ from tests.hub.rewards.registry_rows import at_ms, card_token
 from wire.day import day_start_ms
 from wire.facts import DayEnd, Manual, Tap, Verdict
 
-pytestmark = pytest.mark.both_engines
 DAY = date(2026, 5, 3)
 HOMES = ("11-1-102", "11-1-103", "11-1-104")
 SHIFT = "5" * 32

@@ -6,7 +6,6 @@ from hub.access.tables import User
 from hub.db import write_session
 from tests.hub.rewards.office_world import DAY, HOMES, OfficeWorld, compound
 
-pytestmark = pytest.mark.both_engines
 office = pytest.fixture(name="office")(compound)
 LEFT = {"value": "accepted", "reason": "楼栋长在场证明"}
 

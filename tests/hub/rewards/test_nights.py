@@ -24,7 +24,6 @@ from tests.hub.rewards.point_node import encode_fact, hex_id, stamp
 from tests.hub.rewards.registry_rows import at_ms
 from wire.facts import Verdict, VerdictUndone
 
-pytestmark = pytest.mark.both_engines
 DAY = date(2026, 5, 3)
 CASE: dict[str, Any] = {
     "households": [{"id": f"H{n}", "building": "1"} for n in (1, 2)],

@@ -11,7 +11,6 @@ from tests.hub.rewards.office_world import DAY, HOMES, OfficeWorld, compound
 from tests.hub.rewards.registry_rows import card_token
 from tests.hub.test_serve import run
 
-pytestmark = pytest.mark.both_engines
 office = pytest.fixture(name="office")(compound)
 HOME, OTHER = HOMES[:2]
 SPAN = {"from": str(DAY), "to": str(DAY), "reason": "新办法"}

@@ -18,7 +18,6 @@ from tests.hub.conftest import bearer
 from tests.hub.nodes import card
 from tests.hub.web.test_routes import register
 
-pytestmark = pytest.mark.both_engines
 KEY = {"Idempotency-Key": "desk-1-000123"}
 
 
