@@ -11,10 +11,10 @@ from wire.money import format_yuan
 class Office:
     """An officer with the password of admin, over the public API."""
 
-    def __init__(self, hub: HubClient, truth: TruthLog) -> None:
+    def __init__(self, hub: HubClient, truth: TruthLog, began_ms: int | None = None) -> None:
         self._hub = hub
         self._truth = truth
-        self._began = business_day(truth.now_ms())
+        self._began = business_day(truth.now_ms() if began_ms is None else began_ms)
 
     def settle(self) -> list[str]:
         """Settle every business day of the rehearsal; what to tell the onlooker."""

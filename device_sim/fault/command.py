@@ -1,8 +1,9 @@
 """``lianxin-sim fault``: break a site on purpose and see that nothing is lost."""
 
+import signal
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -43,6 +44,8 @@ def fault(
     if name not in (ALL, *CATALOGUE):
         typer.echo(f"{name}: no such scenario; see lianxin-sim fault list", err=True)
         raise typer.Exit(2)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     everything = name == ALL
     rounds = campaign(kills or ALL_KILLS) if everything else [(name, kills or CAMPAIGN_KILLS)]
     outcomes = list(run_all(rounds, seed, folder.resolve(), typer.echo))
@@ -55,3 +58,7 @@ def fault(
     wrong = sum(bool(outcome.trouble) for outcome in outcomes)
     typer.echo(f"{len(outcomes) - wrong} well, {wrong} not")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _stop(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

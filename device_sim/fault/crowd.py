@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 
@@ -15,13 +14,14 @@ from device_sim.people.terminal import SilentPointError, Terminal
 from device_sim.truth.log import TruthLog
 from device_sim.truth.records import Answered, Decide, Heard, Tap
 from wire.facts import RejectReason, VerdictValue
-from wire.point_bus import Command, Screen, ScreenVisit, Signal
+from wire.point_bus import Command, Reply, Screen, ScreenVisit, Signal
 
 PACE_S = 0.1
 PATIENCE_S = 10.0
 """Longer than a loaded machine needs: the next tap must not be answered for this one."""
 LOOK_S = 0.1
 REJECTED_OF = 8
+TRIES = 3
 
 
 class Crowd:
@@ -56,8 +56,9 @@ class Crowd:
             for run in (self._tap_all, self._judge_all)
         ]
 
-    def start(self) -> None:
-        self._go.set()
+    def start(self, *, taps: bool = True) -> None:
+        if taps:
+            self._go.set()
         for thread in self._threads:
             thread.start()
 
@@ -139,8 +140,9 @@ class Crowd:
         self._truth.write(Tap.model_validate(tap))
         self.awaiting = True
         self._reader.write(rdm6300.frame(uid))
-        end_s = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end_s and not (self._down or self._stop.is_set()):
+        for _ in range(round(PATIENCE_S / LOOK_S)):  # no clock: a machine may be suspended
+            if self._down or self._stop.is_set():
+                break
             if self.terminal.wait(lambda: bool(self.terminal.signals), LOOK_S) and self._listen():
                 break
         self.awaiting = False
@@ -192,8 +194,18 @@ class Crowd:
         self._truth.write(
             Decide.model_validate(said | {"visit": visit.visit, "value": value, "reason": reason})
         )
-        reply = self.terminal.ask(command, REPLY_TIMEOUT_S)
+        reply = self._answer(command)
         said["at_ms"] = self._truth.now_ms()
         self._truth.write(Answered.model_validate(said | {"code": reply.code}))
         if reply.code in SETTLED:
             self._judged.add(visit.visit)
+
+    def _answer(self, command: Command) -> Reply:
+        """Asked again as the same command: a suspended machine answers late."""
+        for _ in range(TRIES - 1):
+            try:
+                return self.terminal.ask(command, REPLY_TIMEOUT_S)
+            except SilentPointError:
+                if self._stop.is_set():
+                    raise
+        return self.terminal.ask(command, REPLY_TIMEOUT_S)

@@ -14,7 +14,7 @@ from device_sim.hub_client import HubRefusedError
 def judge(place: Place) -> str:
     """The last line of the judge; DemoError with the first differences."""
     place.drain()
-    office = Office(place.api, place.truth)
+    office = Office(place.api, place.truth, place.began_ms)
     try:
         for _ in range(2):
             office.settle()  # the second time nothing may be added

@@ -84,7 +84,11 @@ def cloned(place: Place) -> None:
     place.drain()
     place.stop(node)
     twin = add_twin(place, point, data)
+    place.wait("the copy has greeted", lambda: twin in place.linked())
     place.again(node)
+    place.wait("the first has greeted", lambda: point in place.linked())
+    place.stop(HUB)
+    place.start_hub()  # whom both greet once more
     place.go_on()
     place.wait("the hub sees two of them", lambda: _quarantined(place, point))
     place.wait_for_traffic(point, twin)
@@ -105,14 +109,14 @@ def cloned(place: Place) -> None:
     place.done.append(f"2 live copies, quarantined and lifted with {both} facts waiting at both")
 
 
-def _quarantined(place: Place, point: str) -> bool:
-    return any(p["quarantined"] for p in place.api.pages("/points") if p["point"] == point)
+def _quarantined(place: Place, point: str) -> list[str]:
+    epochs = place.api.pages(f"/points/{point}/epochs")
+    return [epoch["epoch"] for epoch in epochs if epoch["state"] == "quarantined"]
 
 
 def _lift(place: Place, point: str) -> None:
-    """The epoch is the one of the newest fact that came."""
-    *_, newest = place.api.pages("/facts", point=point)
-    place.api.post(f"/points/{point}/epochs/{newest['epoch']}/lift", {})
+    for epoch in _quarantined(place, point):
+        place.api.post(f"/points/{point}/epochs/{epoch}/lift", {})
 
 
 def damaged(place: Place, how: str, chance: random.Random) -> None:

@@ -37,6 +37,7 @@ from device_sim.truth.log import TruthLog
 from device_sim.truth.records import Fault, Start
 
 LOOK_S = 0.02
+LONGEST_LOOK_S = 5.0
 LAST_WORDS_S = 0.1
 START_TIMEOUT_S = 120.0
 QUIET_TIMEOUT_S = 180.0
@@ -74,7 +75,8 @@ class Place:
         ports = self.site.ports
         self.link = LinkProxy((HOST, ports.proxy), (HOST, ports.hub_mqtt))
         self._open.callback(self.link.close)
-        start = {"at_ms": self.truth.now_ms(), "seed": seed, "points": tuple(self.points)}
+        self.began_ms = self.truth.now_ms()
+        start = {"at_ms": self.began_ms, "seed": seed, "points": tuple(self.points)}
         self.truth.write(Start.model_validate(start | {"reward_fen": REWARD_FEN}))
 
     def start(self, *, hub: bool = True, small_disk: str = "") -> None:
@@ -196,13 +198,16 @@ class Place:
     def wait(
         self, what: str, true: Callable[[], object], timeout_s: float = START_TIMEOUT_S
     ) -> None:
-        end_s = time.monotonic() + timeout_s
+        left_s, looked_s = timeout_s, time.monotonic()
         while not true():
             self.children.check(frozenset(self.dead))
             for crowd in self.crowds.values():
                 if crowd.failed is not None:
                     raise DemoError(crowd.failed)
-            if time.monotonic() > end_s:
+            now_s = time.monotonic()
+            left_s -= min(now_s - looked_s, LONGEST_LOOK_S)  # a machine that was suspended
+            looked_s = now_s
+            if left_s < 0:
                 logs = self.site.folder / "logs"
                 msg = f"waited {timeout_s:.0f} s in vain until {what}; see {logs}"
                 raise DemoError(msg)
@@ -259,11 +264,11 @@ class Place:
         cards = [card for card in self._town.cards if card.home.door in mine]
         return Crowd(port, terminal, self.truth, cards, self._town.volunteers[point])
 
-    def add(self, name: str, crowd: Crowd) -> None:
-        """They begin when their node shows a screen."""
+    def add(self, name: str, crowd: Crowd, *, taps: bool = True) -> None:
+        """They begin when their node shows a screen, or when they are told to go on."""
         self.crowds[name] = crowd
         crowd.supervised = self._supervised
-        crowd.start()
+        crowd.start(taps=taps)
         self._open.callback(crowd.close)
 
 

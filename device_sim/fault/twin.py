@@ -10,7 +10,7 @@ from device_sim.fault.place import Place, free_ports
 
 
 def add_twin(place: Place, point: str, data: Path) -> str:
-    """The name among the crowds; it records at once."""
+    """The name among the crowds; nobody taps there yet."""
     twin, folder = f"{point}-twin", place.site.folder
     shutil.copytree(data, folder / twin)
     ports, old = free_ports(), place.site.ports
@@ -29,5 +29,5 @@ def add_twin(place: Place, point: str, data: Path) -> str:
     crowd = place.crowd(point, reader_link(folder, twin), ports.bus_mqtt)
     argv = [program("lianxin-edge"), "run", "--config", str(edge_file(folder, twin))]
     place.children.start(node_name(twin), argv)
-    place.add(twin, crowd)
+    place.add(twin, crowd, taps=False)
     return twin

@@ -79,6 +79,12 @@ class EpochOut(BaseModel):
     facts: int
 
 
+class EpochPage(Page):
+    """The epochs of a point in the order of their names."""
+
+    items: list[EpochOut]
+
+
 def _key(row: FactRow) -> dict[str, Any]:
     return {
         "fact": row.fact_id,
@@ -151,6 +157,35 @@ def _letter(row: DeadLetter) -> LetterOut:
     )
 
 
+@router.get("/points/{point}/epochs", dependencies=_read)
+def list_epochs(
+    *,
+    point: InPath,
+    hub: HubDep,
+    session: ReadDep,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> EpochPage:
+    """Every outbox that ever spoke for a point; one that is quarantined waits for an officer."""
+    place = decode_place(after, tuple[str]) or ("",)
+    rows = session.scalars(
+        select(EpochState)
+        .where(
+            col(EpochState.community) == hub.community,
+            col(EpochState.point) == point,
+            col(EpochState.epoch) > place[0],
+        )
+        .order_by(col(EpochState.epoch))
+        .limit(limit + 1)
+    ).all()
+    more = encode_place(rows[limit - 1].epoch) if len(rows) > limit else None
+    return EpochPage(items=[_epoch(row) for row in rows[:limit]], next=more)
+
+
+def _epoch(row: EpochState) -> EpochOut:
+    return EpochOut(**row.model_dump(include=set(EpochOut.model_fields)))
+
+
 @router.post("/points/{point}/epochs/{epoch}/lift")
 def lift_quarantine(
     point: InPath, epoch: InPath, hub: HubDep, session: WriteDep, caller: Officer
@@ -162,4 +197,4 @@ def lift_quarantine(
     log.warning("point=%s epoch=%s event=quarantine-lifted user=%s", point, epoch, caller.user)
     row.state, row.nonce, row.superseded = "leased", None, ""
     session.flush()
-    return EpochOut(**row.model_dump(include=set(EpochOut.model_fields)))
+    return _epoch(row)
