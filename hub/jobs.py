@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -16,6 +15,7 @@ from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import snapshot_session, write_session
 from hub.ledger.verify import differences
+from hub.migrations import HistoryError
 from hub.registry.changes import Progress, Who
 from hub.registry.exporting import exported
 from hub.registry.importing import import_read
@@ -42,7 +42,7 @@ def one_line(config: HubConfig) -> Iterator[None]:
         raise JobError(str(error)) from error
     except DBAPIError as error:
         raise JobError(f"store {shown_url(config)}: {error.orig}") from error
-    except CommandError as error:
+    except HistoryError as error:
         msg = f"store {shown_url(config)}: made by another version? {error}"
         raise JobError(msg) from error
     except OSError as error:
