@@ -167,9 +167,9 @@ def _name(line: bytes, wall_ms: int) -> tuple[str, int] | None:
 
 
 def _line_bytes(kind: bytes) -> int:
-    """Type 12 + 2 × length, in two bytes; -1 for what is no BLOB."""
+    """12 + 2 × length, in two bytes; one more where a spoilt bit makes TEXT of the BLOB."""
     value = (kind[0] & 0x7F) << 7 | kind[1]
-    return (value - 12) // 2 if value >= 12 and value % 2 == 0 else -1
+    return (value - 12) // 2 if value >= 12 else -1
 
 
 def _int(value: bytes, kind: int) -> int:

@@ -67,6 +67,8 @@ def _whole(path: Path, owner: str) -> tuple[sqlite3.Connection, bool]:
 def _looked_at(db: sqlite3.Connection, path: Path) -> str | None:
     try:
         return damage(db, path)
+    except UnicodeDecodeError:  # Python cannot decode SQLite's message: it quotes damaged bytes
+        return "SQLite's message quotes bytes that are no text"
     except sqlite3.DatabaseError as error:
         if is_damage(error):
             return str(error)

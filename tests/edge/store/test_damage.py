@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge.store.mend import evidence
+from edge.store.schema import connect
 from tests.edge.model_hub import ModelHub
 from tests.edge.store.damaged import PAGE_BYTES, Remains, fact, readable, reborn, remains
 from tests.edge.test_sender import Node
@@ -40,7 +43,7 @@ def hurt(data: bytes, how: str, where: int, what: int) -> bytes:
     elif how == "zero page":
         out[page : page + PAGE_BYTES] = bytes(len(out[page : page + PAGE_BYTES]))
     elif how == "noise":
-        out[where : where + 50] = os.urandom(len(out[where : where + 50]))
+        out[where : where + 50] = Random(what).randbytes(len(out[where : where + 50]))
     elif how == "truncate":
         del out[where:]
     else:
@@ -141,6 +144,35 @@ def test_what_is_gone_is_said_by_its_keys(tmp_path: Path) -> None:
     assert len(evidence(tmp_path)) == 1
     assert again.boot == 3, "one more than any boot in the facts, and this start"
     again.close()
+
+
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    """SQLite quotes it in its message, which Python then cannot decode."""
+    before = remains()
+    db, wal = (
+        data.replace(b"tablefactfact", b"table\xa3\xa3\xa3\xa3fact").replace(
+            b"CREATE TABLE fact", b"CREATE T?BLE fact"
+        )
+        for data in (before.db, before.wal)
+    )
+    assert db != before.db
+    Remains(db, wal, [], before.hub, "").lay_down(tmp_path / "outbox.db")
+    outbox = reborn(tmp_path / "outbox.db")
+    assert [line for _, line in outbox.lines_since(0)] == before.lines
+    assert len(evidence(tmp_path)) == 1
+    outbox.close()
+
+
+def test_a_line_that_turned_into_text_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    before = remains()
+    before.lay_down(path)
+    with closing(connect(path)) as db, db:
+        db.execute("UPDATE fact SET line = CAST(line AS TEXT) WHERE n = 101")
+    outbox = reborn(path)
+    assert len(list(outbox.lines_since(0))) == 120
+    assert len(evidence(tmp_path)) == 1
+    outbox.close()
 
 
 def test_a_lost_end_is_said(tmp_path: Path) -> None:
