@@ -9,6 +9,7 @@ from textual.events import Key, Resize
 from textual.message import Message
 
 from kiosk import numlock
+from kiosk.common.styles import THEMES, Painter
 from kiosk.config import KioskConfig
 from kiosk.feed import BusUp, Feed, Heard, Unreadable
 from kiosk.point import waiting
@@ -17,7 +18,6 @@ from kiosk.point.dialogs.press import F_KEYS, lapse, open_dialog
 from kiosk.point.keys import DECIDE_MS, key_of
 from kiosk.point.press import press, settle
 from kiosk.point.screen import AllScreen, DialogScreen, PointScreen, room_for
-from kiosk.point.styles import THEMES, Painter
 from kiosk.words import translator
 from wire.point_bus import Reply, Screen
 

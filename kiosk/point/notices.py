@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
+from kiosk.common.rows import Row, Span, fit
 from kiosk.point.board import Board
 from kiosk.point.health import line
-from kiosk.point.rows import Row, Span, fit
 from kiosk.point.waiting import unanswering
 from kiosk.words import Translate
 from kiosk.words import mark as _

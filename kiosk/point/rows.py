@@ -1,14 +1,9 @@
-"""The board as rows of styled text, by cell width. Pure: no screen library but its ruler.
-
-A row never wraps and never depends on a widget under it: wide characters survive only so.
-"""
+"""The board as rows of styled text. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
-
+from kiosk.common.rows import Row, Span, clock, fit, spread
 from kiosk.point.board import Board
 from kiosk.point.sentences import (
     CATEGORY_WORDS,
@@ -19,40 +14,10 @@ from kiosk.point.sentences import (
 from kiosk.point.waiting import silent
 from kiosk.words import Translate
 from kiosk.words import mark as _
-from wire.day import local_time
 from wire.point_bus import ScreenBin, ScreenJudged, ScreenVisit
 
 VISIT_WIDTH = 38
 BIN_WIDTH = 10
-
-
-@dataclass(frozen=True)
-class Span:
-    """Text in one style: a word the style sheet or the palette knows."""
-
-    text: str
-    style: str = ""
-
-
-Row = tuple[Span, ...]
-
-
-def fit(text: str, width: int) -> str:
-    """Exactly ``width`` cells: cut with an ellipsis, or padded."""
-    if cell_len(text) > width > 0:
-        return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"
-    return set_cell_size(text, max(width, 0))
-
-
-def spread(left: str, right: str, width: int) -> str:
-    """Both ends of a line, the right one whole."""
-    gap = width - cell_len(right)
-    return fit(left, gap) + right if gap > 0 else fit(right, width)
-
-
-def clock(utc_ms: int | None, pattern: str = "%H:%M") -> str:
-    """Time of day in Shanghai."""
-    return local_time(utc_ms).strftime(pattern) if utc_ms is not None else "--:--"
 
 
 def top_row(board: Board, title: str, now_ms: int, width: int, t: Translate) -> Row:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Digits, Static
+from textual.widgets import Digits
 
+from kiosk.common.lines import Lines
+from kiosk.common.rows import Row, Span, fit
+from kiosk.common.styles import Painter
 from kiosk.point import notices, rows
 from kiosk.point.board import Board
 from kiosk.point.dialogs import page
 from kiosk.point.sentences import door_of, sentence
-from kiosk.point.styles import Painter
 from kiosk.words import Translate
 
 ABOVE = ("top", "notice")
@@ -20,22 +22,6 @@ FIXED_ROWS = 11
 """Rows that are neither the list nor the bins; as in screen.tcss."""
 LISTED_MARGIN = 4
 """Rows of the confirmation that are not visits: question, gap, two of keys."""
-
-
-class Lines(Static):
-    """Rows of text; painting the same again costs nothing."""
-
-    def __init__(self, painter: Painter, name: str) -> None:
-        super().__init__(id=name)
-        self._painter = painter
-        self._shown: tuple[str, tuple[rows.Row, ...]] = ("", ())
-
-    def show(self, lines: Sequence[rows.Row]) -> None:
-        """Replaces what is shown, if it or the colours differ."""
-        shown = (self._painter.theme, tuple(lines))
-        if shown != self._shown:
-            self._shown = shown
-            self.update(self._painter.text(shown[1]))
 
 
 class PointScreen(Screen[None], inherit_bindings=False):
@@ -62,15 +48,15 @@ class PointScreen(Screen[None], inherit_bindings=False):
         bins = rows.bin_rows(board, width, t)
         height = max(1, self.size.height - FIXED_ROWS - len(bins))
         room = height * max(1, width // rows.VISIT_WIDTH)
-        message = rows.fit(f" {sentence(board.prompt, t)}", width)
-        lines: dict[str, Sequence[rows.Row]] = {
+        message = fit(f" {sentence(board.prompt, t)}", width)
+        lines: dict[str, Sequence[Row]] = {
             "top": [rows.top_row(board, self._point_title, now_ms, width, t)],
             "notice": [notices.notice_row(board, now_ms, unreadable, width, t)],
             "count": [rows.count_row(board, width, room, t)],
             "visits": rows.visit_rows(board, width, height, t),
             "judged": rows.judged_rows(board, width, 2, t),
             "bins": bins,
-            "message": [(rows.Span(message, "message"),)],
+            "message": [(Span(message, "message"),)],
             "keys": notices.key_rows(board, width, t),
         }
         for name, shown in lines.items():
@@ -84,9 +70,9 @@ class PointScreen(Screen[None], inherit_bindings=False):
         digits.display, words.display = large is not None, large is None
         if large is not None and digits.value != large:
             digits.update(large)
-        words.show([(rows.Span(door_of(target, self._t)),)])
+        words.show([(Span(door_of(target, self._t)),)])
         details = rows.detail_rows(board, self._t)
-        self._lines["details"].show([(rows.Span(line),) for line in details])
+        self._lines["details"].show([(Span(line),) for line in details])
 
 
 class AllScreen(ModalScreen[None], inherit_bindings=False):
@@ -107,8 +93,8 @@ class AllScreen(ModalScreen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         board, width, t = self._board, self.size.width, self._t
         height = max(1, self.size.height - LISTED_MARGIN)
-        ask = rows.fit(f" {sentence(board.prompt, t)}", width)
-        self.query_one("#ask", Lines).show([(rows.Span(ask, "message"),)])
+        ask = fit(f" {sentence(board.prompt, t)}", width)
+        self.query_one("#ask", Lines).show([(Span(ask, "message"),)])
         self.query_one("#listed", Lines).show(rows.listed_rows(board, width, height, t))
         self.query_one("#keys", Lines).show(notices.key_rows(board, width, t))
 
@@ -140,10 +126,10 @@ class DialogScreen(ModalScreen[None], inherit_bindings=False):
         message = sentence(board.prompt, t)
         waiting = rows.count_row(board, width, len(board.visits), t)
         self._lines["top"].show([rows.top_row(board, title, now_ms, width, t), waiting])
-        self._lines["ask"].show([(rows.Span(rows.fit(ask, width), "arrow"),)])
-        self._lines["body"].show([(rows.Span(rows.fit(f" {line}", width)),) for line in body])
-        self._message.show([(rows.Span(rows.fit(f" {message}", width), "message"),)])
-        self._lines["keys"].show([(rows.Span(rows.fit(f" {key}", width), "keys"),) for key in keys])
+        self._lines["ask"].show([(Span(fit(ask, width), "arrow"),)])
+        self._lines["body"].show([(Span(fit(f" {line}", width)),) for line in body])
+        self._message.show([(Span(fit(f" {message}", width), "message"),)])
+        self._lines["keys"].show([(Span(fit(f" {key}", width), "keys"),) for key in keys])
         typed = page.large(dialog)
         self._digits.display = bool(typed)
         if self._digits.value != typed:

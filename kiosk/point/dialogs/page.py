@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from kiosk.common.rows import clock
 from kiosk.point.board import Board
 from kiosk.point.dialogs.choosing import judged_page, judged_with
 from kiosk.point.dialogs.dialog import Dialog, DialogName
 from kiosk.point.health import checks
-from kiosk.point.rows import clock
 from kiosk.point.sentences import (
     CATEGORY_WORDS,
     MATTER_WORDS,

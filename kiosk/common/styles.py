@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.theme import Theme
 
-from kiosk.point.rows import Row
+from kiosk.common.rows import Row
 
 ThemeName = Literal["day", "night", "dim"]
 THEMES: Mapping[ThemeName, Theme] = MappingProxyType({
