@@ -1,0 +1,1 @@
+"""Residents' matters: who owns each, until when, and what was done."""
