@@ -39,7 +39,7 @@ def amended(came: Came, day: date, policy: Policy | None) -> tuple[list[VisitIn]
 
 def _newest(came: Came, of: Any, value: Any) -> dict[str, Any]:
     """The newest word about each visit."""
-    rows = sorted(came.said(of, of.sequence, of.visit_id, value), key=itemgetter(0))
+    rows = sorted(came.decided(of, of.sequence, of.visit_id, value), key=itemgetter(0))
     return {visit: said for _, visit, said in rows}
 
 

@@ -3,21 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session
 
 from hub.db import chunks, table
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.model import VisitIn
 from hub.rewards.office_tables import AssignedHome
-from hub.rewards.tables import AssignedDay
+from hub.rewards.tables import AssignedDay, StaffVerdict
 from hub.visits.tables import Visit
 from wire.day import day_start_ms
 
 _visit, _assign = table(Visit).c, table(AssignedDay).c
 _binding, _home_of = table(CardBinding).c, table(AssignedHome).c
+OFFICE = table(StaffVerdict).c, _assign, _home_of
 _READ = (
     _visit.visit_id, _visit.point, _visit.source, _visit.card, _visit.door, _visit.shift,
     _visit.occurred_ms, _visit.trusted, _visit.received_ms, _visit.weight_g, _visit.test,
@@ -54,9 +56,33 @@ class Came:
             on_day = _visit.community == self.community, _visit.day == self.day
             of_day = of.visit_id.in_(select(_visit.visit_id).where(*on_day))
             rows += self.session.execute(named.where(of_day)).all()
-        for part in chunks(self.odd):
-            rows += self.session.execute(named.where(of.visit_id.in_(part))).all()
-        return rows
+        return rows + self._about(self.odd, of, *columns)
+
+    def decided(self, of: Any, *columns: Any) -> list[Any]:
+        """The same of a table of the office's words, which are about few visits or none."""
+        return self._about(self._touched | self.odd, of, *columns)
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        """Those of the day that the office said anything about: asked once for all its tables."""
+        if self.day is None:
+            return set()
+        about = [
+            exists().where(of.community == _visit.community, of.visit_id == _visit.visit_id)
+            for of in OFFICE
+        ]
+        found = select(_visit.visit_id).where(
+            _visit.community == self.community, _visit.day == self.day, or_(*about)
+        )
+        return set(self.session.scalars(found))
+
+    def _about(self, visits: set[str], of: Any, *columns: Any) -> list[Any]:
+        named = select(*columns).where(of.community == self.community)
+        return [
+            row
+            for part in chunks(visits)
+            for row in self.session.execute(named.where(of.visit_id.in_(part))).all()
+        ]
 
 
 def came_on(

@@ -1,11 +1,12 @@
 """Everything a day is judged by, read in bulk."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import exists, literal_column, select, union
 from sqlmodel import Session
 
-from hub.db import chunks, table
+from hub.db import table
 from hub.ledger.journal import DayBooks, policy_total_fen
 from hub.registry.tables import CardBinding, CardBlock, Household, Person
 from hub.rewards.amend import amended
@@ -19,6 +20,7 @@ from hub.visits.tables import PointVerdict
 _given, _decided, _assign = table(PointVerdict).c, table(StaffVerdict).c, table(AssignedDay).c
 _binding, _block = table(CardBinding).c, table(CardBlock).c
 _home, _person = table(Household).c, table(Person).c
+FEW_CARDS = 500
 _home_of, _attest = table(AssignedHome).c, table(ShiftAttest).c
 
 
@@ -73,7 +75,7 @@ def _verdicts(came: Came) -> list[VerdictIn]:
         literal_column("'volunteer'"), _given.at_ms, _given.arrival, _given.undone,
         _given.verdict_id, _given.replaces,
     )  # fmt: skip
-    decided = came.said(
+    decided = came.decided(
         _decided, _decided.visit_id, _decided.value, literal_column("NULL"), _decided.user,
         literal_column("'staff'"), _decided.at_ms, _decided.sequence,
     )  # fmt: skip
@@ -81,25 +83,23 @@ def _verdicts(came: Came) -> list[VerdictIn]:
 
 
 def _bindings(session: Session, community: str, cards: set[str]) -> list[BindingIn]:
-    wanted = select(_binding.card, _binding.from_ms, _binding.to_ms, _binding.household_id).where(
-        _binding.community == community
-    )
-    return [
-        BindingIn(*row)
-        for part in chunks(cards)
-        for row in session.execute(wanted.where(_binding.card.in_(part))).all()
-    ]
+    columns = _binding.card, _binding.from_ms, _binding.to_ms, _binding.household_id
+    rows = _of_cards(session, select(*columns).where(_binding.community == community), cards)
+    return [BindingIn(*row) for row in rows]
 
 
 def _blocks(session: Session, community: str, cards: set[str]) -> list[BlockIn]:
-    wanted = select(_block.card, _block.from_ms, _block.until_ms).where(
-        _block.community == community
-    )
-    return [
-        BlockIn(*row)
-        for part in chunks(cards)
-        for row in session.execute(wanted.where(_block.card.in_(part))).all()
-    ]
+    columns = _block.card, _block.from_ms, _block.until_ms
+    rows = _of_cards(session, select(*columns).where(_block.community == community), cards)
+    return [BlockIn(*row) for row in rows]
+
+
+def _of_cards(session: Session, wanted: Any, cards: set[str]) -> list[Any]:
+    """By name where there are few; else all, of which most are wanted anyway."""
+    if len(cards) > FEW_CARDS:
+        return [row for row in session.execute(wanted).all() if row[0] in cards]
+    named = wanted.where(wanted.selected_columns[0].in_(sorted(cards)))
+    return list(session.execute(named).all())
 
 
 def _households(session: Session, community: str) -> list[HouseholdIn]:

@@ -5,7 +5,7 @@ visit that came furthest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -133,6 +133,8 @@ class DayVisits:
         self._doors: dict[str, list[HouseholdIn]] = defaultdict(list)
         for item in given.households:
             self._doors[item.door].append(item)
+        may_judge_own = given.policy is None or given.policy.self_verdict == "allow"
+        self._homes: Mapping[str, str] = {} if may_judge_own else given.homes
         self._verdicts: dict[str, list[VerdictIn]] = defaultdict(list)
         for verdict in _standing(given.verdicts):
             self._verdicts[verdict.visit].append(verdict)
@@ -197,7 +199,9 @@ class DayVisits:
 
         Staff outranks volunteers, and they what is attested; then the latest time, then arrival.
         """
-        verdicts = self._verdicts.get(visit.visit, [])
+        verdicts = self._verdicts.get(visit.visit)
+        if verdicts is None:
+            return None, False
         counting = [item for item in verdicts if not self._own(item, household)]
         if len(counting) < 2:
             return (counting[0] if counting else None), len(counting) < len(verdicts)
@@ -210,10 +214,8 @@ class DayVisits:
         return best, len(counting) < len(verdicts)
 
     def _own(self, verdict: VerdictIn, household: str | None) -> bool:
-        policy = self._given.policy
-        if verdict.role == STAFF or policy is None or policy.self_verdict == "allow":
-            return False
-        return household is not None and self._given.homes.get(verdict.by) == household
+        home = self._homes.get(verdict.by)
+        return home is not None and home == household and verdict.role != STAFF
 
     def _worth(
         self,
