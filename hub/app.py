@@ -17,6 +17,7 @@ from hub.access.audit import looked_up
 from hub.access.limits import LoginLimit
 from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
+from hub.intake.letters_api import router as letters
 from hub.ledger.api import router as ledger
 from hub.money.api import router as money
 from hub.registry.api import router as registry
@@ -49,7 +50,9 @@ def create_app(hub: Hub) -> FastAPI:
     problem.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
-    for router in (access, registry, cards, places, people, files, policies, visits, intake):
+    for router in (access, registry, cards, places, people, files, policies, visits):
+        app.include_router(router)
+    for router in (intake, letters):
         app.include_router(router)
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])

@@ -1,4 +1,4 @@
-"""Facts as they came, what could not be taken, and epochs under quarantine."""
+"""Facts as they came, and epochs under quarantine."""
 
 import logging
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from hub.access.deps import require
-from hub.intake.tables import DeadLetter, EpochState, FactRow
+from hub.intake.tables import EpochState, FactRow
 from hub.web.deps import Caller, HubDep, ReadDep, WriteDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
@@ -46,27 +46,6 @@ class FactPage(Page):
     """Facts in the order in which this hub accepted them."""
 
     items: list[FactKey]
-
-
-class LetterOut(BaseModel):
-    """A message or line that could not be taken; ``payload`` is its beginning."""
-
-    letter: int
-    received: str
-    topic: str
-    point: str | None
-    epoch: str | None
-    seq: int | None
-    reason: str
-    detail: str
-    size: int
-    payload: str
-
-
-class LetterPage(Page):
-    """Dead letters, oldest first."""
-
-    items: list[LetterOut]
 
 
 class EpochOut(BaseModel):
@@ -127,34 +106,6 @@ def read_fact(
     if row is None:
         raise ProblemError(404, "fact-unknown", f"no fact {fact} is held; expected 32 hex digits")
     return FactOut(**_key(row), line=row.line.decode(errors="replace"))
-
-
-@router.get("/dead-letters", dependencies=_read)
-def list_dead_letters(
-    *,
-    hub: HubDep,
-    session: ReadDep,
-    after: After = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> LetterPage:
-    """What came and could not be taken, with the reason."""
-    place = decode_place(after, tuple[Cursor]) or (0,)
-    rows = session.scalars(
-        select(DeadLetter)
-        .where(col(DeadLetter.community) == hub.community, col(DeadLetter.letter) > place[0])
-        .order_by(col(DeadLetter.letter))
-        .limit(limit + 1)
-    ).all()
-    more = encode_place(rows[limit - 1].letter) if len(rows) > limit else None
-    return LetterPage(items=[_letter(row) for row in rows[:limit]], next=more)
-
-
-def _letter(row: DeadLetter) -> LetterOut:
-    return LetterOut(
-        received=local_time(row.received_ms).isoformat(timespec="milliseconds"),
-        payload=row.payload.decode(errors="replace"),
-        **row.model_dump(exclude={"payload", "received_ms", "community"}),
-    )
 
 
 @router.get("/points/{point}/epochs", dependencies=_read)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlmodel import SQLModel
 
 from hub.db import chunks, insert_many, table, upsert
@@ -13,6 +13,7 @@ from hub.intake.tables import DeadLetter, EpochState, FactAlias, FactRow
 from wire.codec import chain_seed
 
 KEPT_LETTERS = 2000
+_TURN = 0x696E74616B65  # "intake": any number but the ledger's
 Row = dict[str, Any]
 
 
@@ -119,6 +120,12 @@ def lines_by_id(connection: Connection, community: str, ids: Iterable[str]) -> d
     return held
 
 
+def take_turn(connection: Connection) -> None:
+    """One counter of arrivals at a time; on SQLite the write transaction is that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+
+
 def newest(connection: Connection, community: str) -> tuple[int, bytes]:
     """How many facts this hub has accepted, and the mark of the last."""
     c = table(FactRow).c
@@ -146,7 +153,7 @@ def save(
 
 
 def _forget_old_letters(connection: Connection, community: str) -> None:
-    """Keep the newest letters: a rejected line stays with the aliases, garbage need not."""
+    """Keep the newest letters, and those whose rejected line may be read again some day."""
     d = table(DeadLetter)
     oldest = (
         select(d.c.letter)
@@ -156,4 +163,7 @@ def _forget_old_letters(connection: Connection, community: str) -> None:
         .limit(1)
         .scalar_subquery()
     )
-    connection.execute(delete(d).where(d.c.community == community, d.c.letter <= oldest))
+    nothing_waits = d.c.seq.is_(None) | (d.c.reason == "conflict")
+    connection.execute(
+        delete(d).where(d.c.community == community, d.c.letter <= oldest, nothing_waits)
+    )

@@ -202,6 +202,7 @@ class Unit:
         """Fact rows and alias rows of the candidates: each id once, whatever its keys."""
         decoded = [read_line(candidate.line) for candidate in self._candidates]
         ids = {fact.id for fact in decoded if isinstance(fact, Fact)}
+        store.take_turn(self._connection)
         known = store.lines_by_id(self._connection, self._site.community, ids)
         arrival, mark = store.newest(self._connection, self._site.community)
         facts: list[dict[str, Any]] = []
