@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +19,6 @@ from sqlalchemy import (
     event,
     insert,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_MS = 15_000
@@ -83,13 +83,17 @@ def table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
+def own_insert(connection: Connection, target: Table) -> Any:
+    """The engine's own INSERT, which knows what to do with a row that is there."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(target)
+
+
 def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows; one whose primary key is there already replaces what it names."""
     if not rows:
         return
     target = table(model)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(target)
+    statement = own_insert(connection, target)
     keys = [column.name for column in target.primary_key]
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     if changes:

@@ -1,21 +1,25 @@
-"""``lianxin-hub broker-config`` and ``lianxin-hub certs``."""
+"""``lianxin-hub broker-config`` and ``lianxin-hub certs``.
+
+What reads certificates is imported by who needs it: 9 MB that a serving hub does not.
+"""
 
 import logging
 import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hub.brokers.certs import ALARM_BEFORE, Authority, Issued
 from hub.brokers.mosquitto import acl_file, broker_files, mosquitto_config
 from hub.brokers.nats import nats_config
-from hub.brokers.pem import CertsError, write_private
 from hub.clock import hub_clock
 from hub.command import ConfigFile, fail, load
 from hub.config import HubConfig
+
+if TYPE_CHECKING:
+    from hub.brokers.certs import Authority, Issued
 
 certs = typer.Typer(no_args_is_help=True, help="Certificates of the broker, the hub and the nodes.")
 log = logging.getLogger(__name__)
@@ -65,8 +69,10 @@ def broker_config(
     typer.echo(text, nl=False)
 
 
-def _authority(settings: HubConfig) -> Authority | None:
+def _authority(settings: HubConfig) -> "Authority | None":
     """Without its files a broker would not start, and say so only in its log."""
+    from hub.brokers.certs import Authority  # noqa: PLC0415
+
     if settings.broker.cert is None:
         return None
     authority = Authority(settings.certs)
@@ -76,7 +82,9 @@ def _authority(settings: HubConfig) -> Authority | None:
     return authority
 
 
-def _write_files(settings: HubConfig, authority: Authority, store: Path, run_as: str) -> None:
+def _write_files(settings: HubConfig, authority: "Authority", store: Path, run_as: str) -> None:
+    from hub.brokers.pem import write_private  # noqa: PLC0415
+
     acl = acl_file(community=settings.community, hub=settings.broker.username, nodes=settings.nodes)
     try:
         for name, content in broker_files(authority, acl).items():
@@ -103,6 +111,8 @@ def issue(
 
     Example: lianxin-hub certs issue --config hub.toml --host hub.lan --host 192.168.1.10
     """
+    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+
     settings = load(config)
     names = [settings.broker.username, *sorted(settings.nodes)]
     try:
@@ -120,6 +130,8 @@ def list_certs(config: ConfigFile) -> None:
 
     Example: lianxin-hub certs list --config hub.toml
     """
+    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+
     settings = load(config)
     now = _now(settings)
     try:
@@ -141,6 +153,8 @@ def revoke(config: ConfigFile, name: str) -> None:
 
     Example: lianxin-hub certs revoke p07 --config hub.toml
     """
+    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+
     settings = load(config)
     try:
         count = Authority(settings.certs).revoke(name, _now(settings))
@@ -153,6 +167,8 @@ def warn_of_ends(settings: HubConfig) -> None:
     """One line in the log for each certificate that ends soon."""
     if settings.broker.cert is None:
         return
+    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+
     now = _now(settings)
     try:
         issued = Authority(settings.certs).issued()
@@ -164,11 +180,11 @@ def warn_of_ends(settings: HubConfig) -> None:
             log.warning("certs event=ends-soon %s=%s %s", one.use, one.name, _left(one, now))
 
 
-def _left(one: Issued, now: datetime) -> str:
+def _left(one: "Issued", now: datetime) -> str:
     days = (one.until - now).days
     if days < 0:
         return f"ended on {one.until:%Y-%m-%d}; run lianxin-hub certs issue, bring it its .crt"
-    if one.until - now < ALARM_BEFORE:
+    if one.ends_soon(now):
         return f"{days} days left; run lianxin-hub certs issue, bring it its .crt"
     return f"good until {one.until:%Y-%m-%d}"
 

@@ -6,9 +6,12 @@ subscription and delivers only what the list allows; what it denies it still ack
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hub.brokers.certs import Authority
 from wire.topics import TOPICS
+
+if TYPE_CHECKING:  # it reads certificates, which a serving hub does not
+    from hub.brokers.certs import Authority
 
 LARGEST_PACKET = 128 * 1024
 """A roster page has at most 64 KB; who sends more is cut off."""
@@ -45,7 +48,7 @@ def mosquitto_config(*, folder: Path, port: int, host: str, run_as: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def broker_files(authority: Authority, acl: str) -> dict[str, bytes]:
+def broker_files(authority: "Authority", acl: str) -> dict[str, bytes]:
     """What the broker reads, by name: copies, because the hub's own folder is closed to it."""
     ours = authority.broker
     return {

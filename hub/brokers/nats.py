@@ -7,9 +7,12 @@ belongs into mode 600. With certificates the common name is the user, and no pas
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hub.brokers.certs import Authority
 from wire.topics import TOPICS
+
+if TYPE_CHECKING:  # it reads certificates, which a serving hub does not
+    from hub.brokers.certs import Authority
 
 _NODE_SENDS = tuple(t for t in TOPICS if t.sender == "node" and t.broker == "hub")
 
@@ -23,7 +26,7 @@ def nats_config(
     client_port: int,
     store: Path,
     host: str = "127.0.0.1",
-    authority: Authority | None = None,
+    authority: "Authority | None" = None,
 ) -> str:
     """The whole configuration; ``hub`` is the hub's user name and password."""
     tls = "" if authority is None else _tls(authority)
@@ -52,7 +55,7 @@ def nats_config(
     )
 
 
-def _tls(authority: Authority) -> str:
+def _tls(authority: "Authority") -> str:
     files = authority.broker
     return (
         f"tls {{ cert_file: {_path(files.cert)}, key_file: {_path(files.key)},"

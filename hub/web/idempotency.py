@@ -11,10 +11,9 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from hub.db import table
+from hub.db import own_insert, table
 from hub.web.deps import Caller, Hub, get_hub
 from hub.web.problem import ProblemError
 from hub.web.tables import IdempotencyKey
@@ -68,8 +67,6 @@ class Once:
 
     def _claim(self, session: Session, caller: Caller, digest: str) -> bool:
         """Whether the key is new; waits for a transaction that holds it."""
-        on_postgresql = session.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert(_keys) if on_postgresql else sqlite.insert(_keys)
         row = {
             "community": self._hub.community,
             "user": caller.user,
@@ -77,7 +74,12 @@ class Once:
             "asked_sha256": digest,
             "at_ms": self._hub.now_ms(),
         }
-        claim = insert.values(row).on_conflict_do_nothing().returning(_keys.c.key)
+        claim = (
+            own_insert(session.connection(), _keys)
+            .values(row)
+            .on_conflict_do_nothing()
+            .returning(_keys.c.key)
+        )
         return session.execute(claim).first() is not None
 
     def _given(self, session: Session, mine: ColumnElement[bool], digest: str) -> str:
