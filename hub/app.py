@@ -19,6 +19,7 @@ from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
 from hub.intake.letters_api import router as letters
 from hub.ledger.api import router as ledger
+from hub.matters.api import router as matters
 from hub.money.api import router as money
 from hub.registry.api import router as registry
 from hub.registry.cards_api import router as cards
@@ -56,6 +57,7 @@ def create_app(hub: Hub) -> FastAPI:
         app.include_router(router)
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
+    app.include_router(matters, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)

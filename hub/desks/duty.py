@@ -1,0 +1,59 @@
+"""Who is on duty, and who gets a new task of a side."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub.desks.tables import DeskDuty, Officer
+from hub.matters.model import Side
+from hub.web.problem import ProblemError
+
+
+def on_duty(session: Session, community: str, desk: str) -> list[Officer]:
+    """Who sits at a desk now, one of a side at most."""
+    same = (col(Officer.community) == col(DeskDuty.community)) & (
+        col(Officer.person_id) == col(DeskDuty.person_id)
+    )
+    found = (
+        select(Officer)
+        .join(DeskDuty, same)
+        .where(
+            col(DeskDuty.community) == community,
+            col(DeskDuty.desk) == desk,
+            col(DeskDuty.to_ms).is_(None),
+        )
+        .order_by(col(Officer.body))
+    )
+    return list(session.scalars(found))
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Officers of a community, those at one desk first."""
+
+    session: Session
+    community: str
+    desk: str = ""
+
+    def person_for(self, side: Side) -> str:
+        """Who is on duty for a side, else the first registered; 409 when a side has nobody."""
+        here = on_duty(self.session, self.community, self.desk) if self.desk else []
+        mine = next((officer.person_id for officer in here if officer.body == side), None)
+        return mine or self._registered(side)
+
+    def _registered(self, side: Side) -> str:
+        o = Officer
+        found = self.session.scalars(
+            select(col(o.person_id))
+            .where(col(o.community) == self.community, col(o.body) == side, col(o.left).is_(False))
+            .order_by(col(o.person_id))
+            .limit(1)
+        ).first()
+        if found is None:
+            detail = (
+                f"no officer of {side} is registered, so this matter would have no owner; "
+                f"register one with PUT /officers/{{person}}"
+            )
+            raise ProblemError(409, "no-officer", detail)
+        return found
