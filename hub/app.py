@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.access.api import router as access
 from hub.access.audit import looked_up
 from hub.access.limits import LoginLimit
+from hub.contacts.api import router as contacts
 from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
 from hub.intake.letters_api import router as letters
@@ -58,6 +59,7 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.include_router(matters, dependencies=[Depends(looked_up)])
+    app.include_router(contacts, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)

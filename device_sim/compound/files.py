@@ -3,12 +3,13 @@
 import csv
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from device_sim.compound.town import (
     BINS,
+    BUILDINGS,
     COMMUNITY,
     DIVISION_G,
     ESPHOME_POINT,
@@ -93,7 +94,7 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def write_lists(folder: Path, town: Town) -> None:
-    """households.csv as imported; the card lists as suppliers write them, with chip numbers."""
+    """Households and contacts as imported; card lists as suppliers write them, by chip."""
     _write_csv(
         folder / "households.csv",
         ("building", "unit", "room", "kind", "from_day"),
@@ -118,6 +119,23 @@ def write_lists(folder: Path, town: Town) -> None:
             for v in town.volunteers.values()
         ),
     )
+    _write_csv(
+        folder / "contacts.csv",
+        ("contact", "level", "body", "title", "name", "phone", "building"),
+        _contacts(),
+    )
+
+
+def _contacts() -> Iterator[tuple[object, ...]]:
+    """Three levels by what they do; a rehearsal has no people with names."""
+    yield "c1", 1, "committee", "书记", "社区书记", "0571-88000101", ""
+    yield "c2", 2, "committee", "副主任", "社区副主任", "0571-88000102", ""
+    yield "c3", 2, "property", "物业经理", "物业经理", "0571-88000201", ""
+    for building in range(1, BUILDINGS + 1):
+        grid = (building - 1) // 3 + 1
+        phone = f"0571-880003{grid:02}"
+        yield f"c3-{building}", 3, "committee", "社区干部", f"第{grid}网格员", phone, building
+    yield "c4", 3, "property", "物业客服", "物业客服", "0571-88000202", ""
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -202,7 +202,7 @@ def import_lists(site: Site) -> None:
     """The lists into a new store, whose admin's password is told this once."""
     files = [
         word
-        for name in ("households", "cards", "people")
+        for name in ("households", "cards", "people", "contacts")
         for word in (f"--{name}", str(site.folder / f"{name}.csv"))
     ]
     said = run_step("hub import", hub_command(site, "import", *files), site.folder)

@@ -108,6 +108,22 @@ LISTS = {
             } | _DOOR,
             ("v01", "101", "志愿者", "", "", "", "11", "1", "102"),
         ),
+        List(
+            "contacts", "网格联系人", rows.ContactRow,
+            {
+                "contact": ("编号",),
+                "level": ("级别", "层级"),
+                "body": ("单位", "归属"),
+                "title": ("职务",),
+                "name": ("姓名", "称呼"),
+                "phone": ("电话", "联系电话", "手机"),
+                "building": _DOOR["building"],
+                "unit": _DOOR["unit"],
+                "person": ("人员", "人员编号"),
+                "to_day": ("终止日", "结束日期"),
+            },
+            ("c31", "3", "社区", "社区干部", "3号楼网格员", "88000103", "3", "", "", ""),
+        ),
     )
 }  # fmt: skip
 """In the order in which they are written: what is referred to comes first."""

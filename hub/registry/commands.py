@@ -32,6 +32,7 @@ def import_files(
     households: ListFile = None,
     cards: ListFile = None,
     people: ListFile = None,
+    contacts: ListFile = None,
     why: Annotated[str, typer.Option(help="stands in the record of changes")] = "import",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check only")] = False,
 ) -> None:
@@ -44,6 +45,7 @@ def import_files(
     """
     settings = load(config)
     named = {"file": file, "households": households, "cards": cards, "people": people}
+    named["contacts"] = contacts
     files = {kind: path for kind, path in named.items() if path is not None}
     if folder is not None:
         found = {path.stem: path for path in sorted(folder.glob("*.csv"))}
@@ -53,7 +55,8 @@ def import_files(
             fail([f"{found[name]}: no such list; expected {expected}" for name in strangers], 2)
         files |= found
     if not files:
-        fail(["nothing to import; expected --file, --folder, --households, --cards or --people"], 2)
+        expected = "--file, --folder, --households, --cards, --people or --contacts"
+        fail([f"nothing to import; expected {expected}"], 2)
     problems, told, password = do(
         settings,
         lambda jobs: jobs.import_lists(settings, files, why, dry_run=dry_run, progress=_progress()),

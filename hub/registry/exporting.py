@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlmodel import Session
 
+from hub.contacts.tables import Contact
 from hub.db import table
 from hub.registry import tables
 from hub.registry.columns import LISTS
@@ -20,9 +21,9 @@ _block, _person = table(tables.CardBlock), table(tables.Person)
 _WORDS = {
     "residence": "住宅", "shop": "商户", "volunteer": "志愿者", "officer": "工作人员",
     "technician": "技术员", "hazardous": "有害垃圾", "recyclable": "可回收物",
-    "kitchen": "厨余垃圾", "other": "其他垃圾",
+    "kitchen": "厨余垃圾", "other": "其他垃圾", "committee": "社区", "property": "物业",
 }  # fmt: skip
-_SPOKEN = ("kind", "role", "category")
+_SPOKEN = ("kind", "role", "category", "body")
 Row = dict[str, Any]
 
 
@@ -111,4 +112,5 @@ _SELECTS: dict[str, Callable[[str], Select[Any]]] = {
     "cards": _cards,
     "blocks": _plain(tables.CardBlock),
     "people": _people,
+    "contacts": _plain(Contact),
 }

@@ -35,6 +35,7 @@ class ListName(StrEnum):
     cards = "cards"
     blocks = "blocks"
     people = "people"
+    contacts = "contacts"
 
 
 class ImportOut(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session, SQLModel
 
+from hub.contacts.planning import plan_contacts
 from hub.registry import tables
 from hub.registry.changes import Changed, Progress, Registrar, Who
 from hub.registry.homes import Homes, Row
@@ -26,6 +27,10 @@ _PLAIN: dict[str, tuple[type[SQLModel], tuple[str, ...]]] = {
     "bins": (tables.Bin, ("point", "bin")),
 }
 """Lists whose rows are rows of a table as they stand, and what names a row."""
+_PARTS = (
+    ("cards", plan_cards), ("blocks", plan_blocks), ("people", plan_people),
+    ("contacts", plan_contacts),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def plan(
     made.problems += homes.problems
     made.rows += _places(homes)
     made.holders = _holders(read.lines["households"], homes)
-    for name, part in (("cards", plan_cards), ("blocks", plan_blocks), ("people", plan_people)):
+    for name, part in _PARTS:
         if read.lines[name]:
             part(ground)
     return made

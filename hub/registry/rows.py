@@ -102,6 +102,18 @@ Category = Annotated[
     Field(description="有害垃圾, 可回收物, 厨余垃圾 or 其他垃圾"),
 ]
 
+_LEVELS = {"1": 1, "一级": 1, "2": 2, "二级": 2, "3": 3, "三级": 3}
+Level = Annotated[
+    Literal[1, 2, 3],
+    BeforeValidator(lambda value: _LEVELS.get(str(value), value)),
+    Field(description="1, 2 or 3"),
+]
+Side = Annotated[
+    Literal["committee", "property"],
+    _word({"社区": "committee", "居委会": "committee", "物业": "property"}),
+    Field(description="社区 or 物业"),
+]
+
 
 class Row(BaseModel):
     """One line of a list."""
@@ -194,6 +206,28 @@ class PersonRow(Placed):
     def _whole(self) -> Self:
         if self.placed and self.household is None and self.place is None:
             msg = "the home is not whole; expected building, unit and room, or none of them"
+            raise ValueError(msg)
+        return self
+
+
+class ContactRow(Row):
+    """contacts; without a building of everybody, without a unit of the whole building."""
+
+    contact: ShortId
+    level: Level
+    body: Side
+    title: Name
+    name: Name
+    phone: Phone
+    building: Annotated[BuildingPart | None, OrNone] = None
+    unit: Annotated[UnitPart | None, OrNone] = None
+    person: Annotated[PersonId | None, OrNone] = None
+    to_day: Annotated[Day | None, OrNone] = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if self.unit is not None and self.building is None:
+            msg = "a unit without its building; expected both or the building alone"
             raise ValueError(msg)
         return self
 

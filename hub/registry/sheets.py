@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from hub.registry.tidy import tidy
 
@@ -15,10 +14,10 @@ MAX_ROWS = 50_000
 MAX_COLUMNS = 40
 MAX_UNPACKED = 32 * 1024 * 1024
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError,
-    KeyError, IndexError, ValueError, TypeError, AttributeError,
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+    SyntaxError, KeyError, IndexError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
-"""What openpyxl lets out for files that are damaged, encrypted or of another kind."""
+"""What openpyxl lets out for files that are damaged, encrypted or of another kind; a SyntaxError is of XML."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -17,7 +17,7 @@ from device_sim.compound.files import (
     write_machine_files,
 )
 from device_sim.compound.plan import LATE_POINT, make_plan
-from device_sim.compound.town import BINS, HOUSEHOLDS, POINTS, grow
+from device_sim.compound.town import BINS, BUILDINGS, HOUSEHOLDS, POINTS, grow
 from edge.config import EdgeConfig
 from hub.config import HubConfig
 from kiosk.config import KioskConfig
@@ -106,3 +106,17 @@ def test_the_lists_name_every_door_and_card(folder: Path) -> None:
         assert len(list(csv.DictReader(file))) == HOUSEHOLDS
     with (folder / "supplier-cards.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == len(grow(DEFAULT_SEED).cards)
+
+
+def test_every_building_has_contacts_of_three_levels(folder: Path) -> None:
+    with (folder / "contacts.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    everywhere = {(row["level"], row["body"]) for row in rows if not row["building"]}
+    assert everywhere == {
+        ("1", "committee"),
+        ("2", "committee"),
+        ("2", "property"),
+        ("3", "property"),
+    }
+    own = [row["building"] for row in rows if (row["level"], row["body"]) == ("3", "committee")]
+    assert own == [str(number) for number in range(1, BUILDINGS + 1)]

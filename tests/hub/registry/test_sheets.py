@@ -199,6 +199,7 @@ def test_a_workbook_and_a_csv_file_hold_the_same(engine: Engine) -> None:
         "cards": f"card,door,from\n{card(1)},11-1-102,2026-01-01\n",
         "blocks": f"card,from,until\n{card(1)},2026-02-01 09:30,2026-02-02\n",
         "people": f"person,number,role,card,pin\nv01,1,志愿者,{card(2)},1234\n",
+        "contacts": "contact,level,body,title,name,phone\nc1,1,社区,书记,社区书记,88000101\n",
     }
     assert set(rows) == set(LISTS)
     for kind, text in rows.items():
