@@ -1,15 +1,21 @@
-"""The store: SQLite in WAL or PostgreSQL, by URL; the same code speaks to both."""
+"""The store: SQLite in WAL or PostgreSQL, by URL; the same code speaks to both.
 
+A partial index of a model says its condition for SQLite only (the migrations make it partial on
+both): a ``postgresql_where`` alone would load that engine's whole dialect, 2 MB at rest.
+"""
+
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Engine,
@@ -17,7 +23,9 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     insert,
+    select,
 )
 from sqlmodel import Session, SQLModel
 
@@ -134,6 +142,15 @@ def _insert_by_place(model: type[SQLModel], names: tuple[str, ...]) -> tuple[str
     statement = f"INSERT INTO {target.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
     dates = (at for at, name in enumerate(names) if isinstance(target.c[name].type, Date))
     return statement, frozenset(dates)
+
+
+def among(connection: Connection, column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """``column IN values``; on SQLite as one value, since SQLAlchemy binds a long list slowly."""
+    wanted = list(values)
+    if connection.dialect.name != "sqlite":
+        return cast("ColumnElement[bool]", column.in_(wanted))
+    each = func.json_each(json.dumps(wanted)).table_valued("value")
+    return cast("ColumnElement[bool]", column.in_(select(each.c.value)))
 
 
 def chunks(values: Iterable[str], size: int = 500) -> Iterator[list[str]]:

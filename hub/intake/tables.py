@@ -13,11 +13,8 @@ class FactRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("community", "point", "epoch", "seq", name="fact_key"),
         UniqueConstraint("community", "fact_id", name="fact_id_once"),
-        Index(
-            "fact_faults", "community", "arrival",
-            sqlite_where=text("kind = 'fault'"), postgresql_where=text("kind = 'fault'"),
-        ),
-    )  # fmt: skip
+        Index("fact_faults", "community", "arrival", sqlite_where=text("kind = 'fault'")),
+    )
 
     community: str = Field(primary_key=True)
     arrival: int = Field(sa_column=big_int(primary_key=True))

@@ -82,14 +82,7 @@ class VisitOutcomeRow(SQLModel, table=True):
     __tablename__ = "visit_outcome"
     __table_args__ = (
         Index("visit_outcome_by_household", "community", "household_id", "day"),
-        Index(
-            "visit_outcome_held",
-            "community",
-            "day",
-            "visit_id",
-            sqlite_where=text("held"),
-            postgresql_where=text("held"),
-        ),
+        Index("visit_outcome_held", "community", "day", "visit_id", sqlite_where=text("held")),
     )
 
     community: str = Field(primary_key=True)

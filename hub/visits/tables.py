@@ -30,11 +30,8 @@ class Visit(Timed, table=True):
     __table_args__ = (
         Index("visit_by_day", "community", "day", "point"),
         Index("visit_by_boot", "community", "point", "boot_id"),
-        Index(
-            "visit_by_hand", "community", "day",
-            sqlite_where=text("source <> 'card'"), postgresql_where=text("source <> 'card'"),
-        ),
-    )  # fmt: skip
+        Index("visit_by_hand", "community", "day", sqlite_where=text("source <> 'card'")),
+    )
 
     community: str = Field(primary_key=True)
     visit_id: str = Field(primary_key=True)
