@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlmodel import SQLModel
 
-from hub.db import chunks, insert_many, table, upsert
+from hub.db import among, chunks, insert_many, table, upsert
 from hub.intake.marks import FIRST_MARK
 from hub.intake.tables import DeadLetter, EpochState, FactAlias, FactRow
 from wire.codec import chain_seed
@@ -114,7 +114,9 @@ def lines_by_id(connection: Connection, community: str, ids: Iterable[str]) -> d
     held: dict[str, bytes] = {}
     for part in chunks(ids):
         found = connection.execute(
-            select(c.fact_id, c.line).where(c.community == community, c.fact_id.in_(part))
+            select(c.fact_id, c.line).where(
+                c.community == community, among(connection, c.fact_id, part)
+            )
         )
         held |= {row.fact_id: row.line for row in found}
     return held

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from hub.db import chunks, insert_many, table, upsert
+from hub.db import among, chunks, insert_many, table, upsert
 from hub.visits.accepted import Accepted
 from hub.visits.clocks import Boot, boots
 from hub.visits.placing import BootTime, place
@@ -160,7 +160,7 @@ def _mark_undone(connection: Connection, portion: Portion) -> None:
     undo, verdict = table(VerdictUndo).c, table(PointVerdict)
     for part in chunks(ids):
         known = select(undo.verdict_id).where(
-            undo.community == portion.community, undo.verdict_id.in_(part)
+            undo.community == portion.community, among(connection, undo.verdict_id, part)
         )
         connection.execute(
             update(verdict)
@@ -197,7 +197,9 @@ def _held(connection: Connection, community: str, deposits: set[str]) -> dict[st
     held: dict[str, list[str]] = {}
     for part in chunks(deposits):
         for row in connection.execute(
-            select(c.deposit_id, c.visit_id).where(c.community == community, c.deposit_id.in_(part))
+            select(c.deposit_id, c.visit_id).where(
+                c.community == community, among(connection, c.deposit_id, part)
+            )
         ):
             held.setdefault(row.deposit_id, []).append(row.visit_id)
     return held

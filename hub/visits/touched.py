@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from hub.db import chunks, table, upsert
+from hub.db import among, chunks, table, upsert
 from hub.visits.tables import Assignment, Deposit, TouchedDay, Visit
 from wire.day import business_day
 
@@ -45,7 +45,7 @@ def _days_of(
     c = table(Visit).c
     found = connection.execute(
         select(c.visit_id, c.day, c.received_ms).where(
-            c.community == community, c.visit_id.in_(visits)
+            c.community == community, among(connection, c.visit_id, visits)
         )
     )
     return [(row.visit_id, shown_on(row.day, row.received_ms)) for row in found]
@@ -69,7 +69,7 @@ def _weigh(connection: Connection, community: str, visits: list[str]) -> None:
             func.count(d.c.deposit_id).label("seen"),
         )
         .select_from(a.outerjoin(d, together))
-        .where(a.c.community == community, a.c.visit_id.in_(visits))
+        .where(a.c.community == community, among(connection, a.c.visit_id, visits))
         .group_by(a.c.visit_id)
     )
     weighed = [
