@@ -25,6 +25,9 @@ def fault(
     page: Annotated[
         Path | None, typer.Option(help=f"where the report goes; with all {PAGE}")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on where the same command was interrupted")
+    ] = False,
 ) -> None:
     """Break one thing, or everything, and have the end judged; exit code 1 if anything is wrong.
 
@@ -35,7 +38,7 @@ def fault(
     """
     from device_sim.fault.catalogue import CAMPAIGN_KILLS, CATALOGUE, campaign  # noqa: PLC0415
     from device_sim.fault.report import report  # noqa: PLC0415
-    from device_sim.fault.running import run_all  # noqa: PLC0415
+    from device_sim.fault.running import Record, run_all  # noqa: PLC0415
 
     if name == "list":
         for known, scenario in CATALOGUE.items():
@@ -48,15 +51,18 @@ def fault(
         signal.signal(number, _stop)
     everything = name == ALL
     rounds = campaign(kills or ALL_KILLS) if everything else [(name, kills or CAMPAIGN_KILLS)]
-    outcomes = list(run_all(rounds, seed, folder.resolve(), typer.echo))
+    record = Record(folder.resolve().with_suffix(".jsonl"), resume=resume)
     target = page or (PAGE if everything else None)
-    if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        today = datetime.now(SHANGHAI).date()
-        target.write_text(report(outcomes, seed, today), encoding="utf-8")
-        typer.echo(f"written: {target}")
-    wrong = sum(bool(outcome.trouble) for outcome in outcomes)
-    typer.echo(f"{len(outcomes) - wrong} well, {wrong} not")
+    left = record.left(rounds)
+    for outcome in run_all(left, seed + len(rounds) - len(left), folder.resolve(), typer.echo):
+        record.add(outcome)
+        if target is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            today = datetime.now(SHANGHAI).date()
+            text = report(record.outcomes, len(rounds), seed, today)
+            target.write_text(text, encoding="utf-8")
+    wrong = sum(bool(outcome.trouble) for outcome in record.outcomes)
+    typer.echo(f"{len(record.outcomes) - wrong} well, {wrong} not")
     raise typer.Exit(1 if wrong else 0)
 
 

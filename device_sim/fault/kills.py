@@ -12,7 +12,7 @@ NODE_PLACES = (
     "edge-before-acknowledge", "edge-after-acknowledge",
 )  # fmt: skip
 HUB_PLACES = ("hub-before-commit", "hub-after-commit", "hub-after-receipt")
-DECK = ("node",) * 12 + (HUB,) * 2 + (HUB_BROKER,) * 6
+DECK = ("node",) * 10 + (HUB,) + (HUB_BROKER,) * 9
 LONGEST_PAUSE_S = 0.2
 
 

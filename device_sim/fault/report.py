@@ -36,17 +36,18 @@ answered "recorded" the hub did not have in the end.
 """
 
 
-def report(outcomes: Sequence[Outcome], seed: int, today: date) -> str:
-    """The page."""
+def report(outcomes: Sequence[Outcome], rounds: int, seed: int, today: date) -> str:
+    """The page; ``rounds`` were asked for."""
     kills: Counter[str] = sum((outcome.kills for outcome in outcomes), Counter())
     flying: Counter[str] = sum((outcome.in_flight for outcome in outcomes), Counter())
     well = sum(not outcome.trouble for outcome in outcomes)
     minutes = sum(outcome.seconds for outcome in outcomes) / 60
+    short = f" ({rounds - len(outcomes)} not run)" if rounds > len(outcomes) else ""
     total = (
         f"{today}, {machine()}, seed {seed}, {minutes:.0f} minutes: **{well} of {len(outcomes)} "
-        f"runs well, {sum(kills.values())} kills, {sum(o.taken for o in outcomes)} taps answered "
-        f'"recorded", {_sum(outcomes, "lost")} lost, {_sum(outcomes, "duplicated")} twice, '
-        f"{_sum(outcomes, 'fen')} fen paid as owed.**"
+        f"runs well{short}, {sum(kills.values())} kills, {sum(o.taken for o in outcomes)} taps "
+        f'answered "recorded", {_sum(outcomes, "lost")} lost, '
+        f"{_sum(outcomes, 'duplicated')} twice, {_sum(outcomes, 'fen')} fen paid as owed.**"
     )
     rows = ["| scenario | what was broken | done | recorded | lost | twice | outcome |"]
     rows += ["|---|---|---|---|---|---|---|", *map(_row, outcomes)]

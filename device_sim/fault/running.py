@@ -1,10 +1,11 @@
 """Running scenarios, one after the other, each in a site of its own."""
 
+import json
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +54,39 @@ def run_all(
         outcome = run(name, kills, seed + number, folder)
         say(f"{outcome.seconds:5.0f} s  {outcome.line()}")
         yield outcome
+
+
+class Record:
+    """Outcomes in a file, a line each, so that an interrupted run can be gone on with."""
+
+    def __init__(self, path: Path, *, resume: bool) -> None:
+        self._path = path
+        text = path.read_text(encoding="utf-8") if resume and path.exists() else ""
+        self.outcomes = [_of_line(line) for line in text.splitlines()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def add(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(outcome)) + "\n")
+
+    def left(self, rounds: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """The rounds that have no outcome yet."""
+        done = Counter(outcome.name for outcome in self.outcomes)
+        left = []
+        for name, kills in rounds:
+            if done[name]:
+                done[name] -= 1
+            else:
+                left.append((name, kills))
+        return left
+
+
+def _of_line(line: str) -> Outcome:
+    said = json.loads(line)
+    counts = {name: Counter(said[name]) for name in ("kills", "in_flight")}
+    return Outcome(**said | counts | {"done": tuple(said["done"])})
 
 
 def run(name: str, kills: int, seed: int, folder: Path) -> Outcome:
