@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -27,6 +26,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_MS = 15_000
@@ -100,10 +100,12 @@ def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[st
     """Insert rows; one whose primary key is there already replaces what it names."""
     if not rows:
         return
-    target = table(model)
-    statement = own_insert(connection, target)
-    keys = [column.name for column in target.primary_key]
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if connection.dialect.name == "sqlite":
+        _by_place(connection, model, rows, replaces=True)
+        return
+    statement = own_insert(connection, table(model))
+    keys, changed = _divided(model, tuple(rows[0]))
+    changes = {name: statement.excluded[name] for name in changed}
     if changes:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
     else:
@@ -114,34 +116,57 @@ def upsert(connection: Connection, model: type[SQLModel], rows: Sequence[dict[st
 def insert_many(
     connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Insert rows that all name the same columns.
-
-    SQLAlchemy binds a row at a time; on SQLite that costs more than the insert itself.
-    """
+    """Insert rows that all name the same columns."""
     if not rows:
         return
-    if connection.dialect.name != "sqlite":
-        connection.execute(insert(table(model)), list(rows))
+    if connection.dialect.name == "sqlite":
+        _by_place(connection, model, rows, replaces=False)
         return
+    connection.execute(insert(table(model)), list(rows))
+
+
+def _by_place(
+    connection: Connection, model: type[SQLModel], rows: Sequence[dict[str, Any]], *, replaces: bool
+) -> None:
+    """SQLAlchemy binds a row at a time; on SQLite that costs more than the insert itself."""
     names = tuple(rows[0])
-    statement, dates = _insert_by_place(model, names)
-    values: Iterable[tuple[Any, ...]] = map(itemgetter(*names), rows)
+    statement, dates, assumed = _statement_by_place(model, names, replaces=replaces)
+    values: Iterable[tuple[Any, ...]] = (tuple(row[name] for name in names) for row in rows)
     if dates:
         values = (
             tuple(v.isoformat() if at in dates and v is not None else v for at, v in enumerate(row))
             for row in values
         )
-    connection.exec_driver_sql(statement, list(values))
+    connection.exec_driver_sql(statement, [row + assumed for row in values])
 
 
 @cache
-def _insert_by_place(model: type[SQLModel], names: tuple[str, ...]) -> tuple[str, frozenset[int]]:
-    """The statement for values in the order of ``names``, and which of them are dates."""
+def _statement_by_place(
+    model: type[SQLModel], names: tuple[str, ...], *, replaces: bool
+) -> tuple[str, frozenset[int], tuple[Any, ...]]:
+    """It takes values in the order of ``names``, which of them are dates, and what others are."""
     target = table(model)
-    marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {target.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    assumed = {
+        column.name: column.default.arg
+        for column in target.columns
+        if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
+    }
+    every = (*names, *assumed)
+    marks = ", ".join("?" * len(every))
+    statement = f"INSERT INTO {target.name} ({', '.join(every)}) VALUES ({marks})"  # noqa: S608
+    if replaces:
+        keys, changed = _divided(model, names)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in changed)
+        what = f"UPDATE SET {changes}" if changes else "NOTHING"
+        statement += f" ON CONFLICT ({', '.join(keys)}) DO {what}"
     dates = (at for at, name in enumerate(names) if isinstance(target.c[name].type, Date))
-    return statement, frozenset(dates)
+    return statement, frozenset(dates), tuple(assumed.values())
+
+
+def _divided(model: type[SQLModel], names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The columns of the primary key, and the others that are named."""
+    keys = [column.name for column in table(model).primary_key]
+    return keys, [name for name in names if name not in keys]
 
 
 def among(connection: Connection, column: Any, values: Iterable[str]) -> ColumnElement[bool]:

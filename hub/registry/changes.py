@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select
+from sqlalchemy import Connection, Table, and_, select
 from sqlmodel import SQLModel
 
-from hub.db import table, upsert
+from hub.db import insert_many, table, upsert
 from hub.meta import registry_changed
 from hub.registry.tables import CardBinding, CardBlock, Person, RegistryChange
 
@@ -68,8 +69,9 @@ class Registrar:
         target = table(model)
         whole = [{"community": self.community} | row for row in rows]
         held = self._held(target, whole)
-        changed = [row for row in whole if _differs(row, held.get(_key(target, row)))]
-        changed.sort(key=lambda row: (_key(target, row) not in held, sorted(row)))
+        key = _key_of(target)
+        changed = [row for row in whole if _differs(row, held.get(key(row)))]
+        changed.sort(key=lambda row: (key(row) not in held, sorted(row)))
         done = 0
         for part in _parts(changed):
             upsert(self.connection, model, part)
@@ -78,7 +80,7 @@ class Registrar:
             self._progress(target.name, done, len(changed))
         if changed and model in _ON_THE_ROSTER:
             registry_changed(self.connection)
-        new = sum(_key(target, row) not in held for row in changed)
+        new = sum(key(row) not in held for row in changed)
         return Changed(new, len(changed) - new, len(rows) - len(changed))
 
     def _held(self, target: Table, rows: Sequence[Row]) -> dict[tuple[Any, ...], Row]:
@@ -90,7 +92,8 @@ class Registrar:
             for row in rows:
                 mine = and_(*(column == row[column.name] for column in target.primary_key))
                 found += self.connection.execute(here.where(mine)).mappings()
-        return {_key(target, row): dict(row) for row in found}
+        key = _key_of(target)
+        return {key(row): dict(row) for row in found}
 
     def _record(self, target: Table, rows: Sequence[Row], held: dict[tuple[Any, ...], Row]) -> None:
         about = {
@@ -101,15 +104,16 @@ class Registrar:
             "why": self.who.why,
             "what": target.name,
         }
+        key = _key_of(target)
         records = [
             about
             | {
-                "key": "/".join(str(part) for part in _key(target, row)[1:]),
-                "fields": _difference(target, row, held.get(_key(target, row), {})),
+                "key": "/".join(str(part) for part in key(row)[1:]),
+                "fields": _difference(target, row, held.get(key(row), {})),
             }
             for row in rows
         ]
-        self.connection.execute(insert(table(RegistryChange)), records)
+        insert_many(self.connection, RegistryChange, records)
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -119,8 +123,12 @@ def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
             yield part
 
 
-def _key(target: Table, row: Any) -> tuple[Any, ...]:
-    return tuple(row[column.name] for column in target.primary_key)
+def _key_of(target: Table) -> Callable[[Any], tuple[Any, ...]]:
+    """What names a row, the community first. A key of one column is no key of a community."""
+    names = [column.name for column in target.primary_key]
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    return itemgetter(*names)
 
 
 def _differs(row: Row, held: Row | None) -> bool:

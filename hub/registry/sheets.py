@@ -17,7 +17,7 @@ _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
     SyntaxError, KeyError, IndexError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
-"""What openpyxl lets out for files that are damaged, encrypted or another kind (XML: SyntaxError)."""
+"""What openpyxl lets out for files that are damaged, encrypted or no workbook."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from wire.day import SHANGHAI
@@ -18,6 +19,8 @@ _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 
 def tidy(value: object) -> str:
     """Text of a cell: full-width forms narrowed, white space at the ends gone."""
+    if isinstance(value, str):
+        return " ".join((value if value.isascii() else _narrow(value)).split())
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -26,9 +29,14 @@ def tidy(value: object) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return " ".join(unicodedata.normalize("NFKC", str(value)).split())
+    return str(value)
 
 
+def _narrow(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+@lru_cache(4096)
 def _packed(text: str) -> str:
     return tidy(text).replace(" ", "")
 
@@ -66,6 +74,7 @@ def door(text: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
+@lru_cache(4096)
 def day(text: str) -> str:
     """ISO form of 2026-01-31, 2026/1/31, 2026.1.31, 2026年1月31日; else the text as it is."""
     found = _DAY.match(_packed(text))
