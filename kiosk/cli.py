@@ -1,7 +1,8 @@
 """lianxin-kiosk: the terminals."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -24,28 +25,62 @@ Examples:
 """
 
 
-@app.callback()
-def _group() -> None:
-    """One sub-command a terminal, even while there is only one."""
+DESK_EXAMPLES = """
+Examples:
+
+  lianxin-kiosk desk --config desk.toml
+
+  lianxin-kiosk desk --config desk.toml --check   (reads the file and ends)
+"""
+Dev = Annotated[bool, typer.Option("--dev", help="Let ctrl+q end the terminal.")]
+Check = Annotated[bool, typer.Option("--check", help="Only check the file.")]
+Settings = TypeVar("Settings")
 
 
 @app.command(epilog=POINT_EXAMPLES)
 def point(
     config: Annotated[Path, typer.Option(help="The terminal's file.")] = Path("kiosk.toml"),
-    dev: Annotated[bool, typer.Option("--dev", help="Let ctrl+q end the terminal.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,
+    dev: Dev = False,
+    check: Check = False,
 ) -> None:
     """The supervisor's terminal at a point: verdicts on seventeen keys."""
-    try:
-        settings = read_kiosk_config(config)
-    except ConfigError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
+    settings = _read(read_kiosk_config, config)
     if check:
         typer.echo(f"{config}: good; point {settings.point}")
         return
     PointApp(settings, dev=dev).run(mouse=False)
+
+
+@app.command(epilog=DESK_EXAMPLES)
+def desk(
+    config: Annotated[Path, typer.Option(help="The desk's file.")] = Path("desk.toml"),
+    dev: Dev = False,
+    check: Check = False,
+) -> None:
+    """The joint front desk: two officers, one terminal."""
+    # Read where it is used: a point's terminal installs and loads none of it.
+    from kiosk.desk.app import desk_app  # noqa: PLC0415
+    from kiosk.desk.config import read_desk_config  # noqa: PLC0415
+
+    settings = _read(read_desk_config, config)
+    if check:
+        typer.echo(f"{config}: good; desk {settings.desk}")
+        return
+    try:
+        terminal = desk_app(settings, dev=dev)
+    except OSError as error:
+        typer.echo(f"{settings.data}: {error.strerror}; expected a folder of its own", err=True)
+        raise typer.Exit(2) from None
+    terminal.run(mouse=False)
+
+
+def _read(read: Callable[[Path], Settings], path: Path) -> Settings:
+    try:
+        return read(path)
+    except ConfigError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(2) from None
 
 
 def main() -> None:

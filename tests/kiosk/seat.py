@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from rich.cells import cell_len
+from textual.app import App
 from textual.pilot import Pilot
 
 from kiosk.point.app import PointApp
@@ -15,16 +16,11 @@ from tests.kiosk.point_bus import Broker, PointOnBus, config_for
 SIZES = [(80, 24), (120, 36)]
 
 
-class Seat:
-    pilot: Pilot[None]
+class Looking:
+    """Reads what an app paints."""
 
-    def __init__(
-        self, broker: Broker, point: PointOnBus, *, dev: bool = False, **config: object
-    ) -> None:
-        self.now_ms = 1_000_000
-        self.point = point
-        settings = config_for(broker, point.script.point, **config)
-        self.app = PointApp(settings, dev=dev, clock_ms=lambda: self.now_ms)
+    app: App[None]
+    pilot: Pilot[None]
 
     def rows(self) -> list[str]:
         """What is painted, as the terminal gets it."""
@@ -40,6 +36,24 @@ class Seat:
         width, height = self.app.size
         assert [cell_len(row) for row in self.rows()] == [width] * height
 
+    async def until(self, condition: Callable[[], object], what: object) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, f"not seen: {what}\n{self.text()}"
+            await asyncio.sleep(0.01)
+
+
+class Seat(Looking):
+    app: PointApp
+
+    def __init__(
+        self, broker: Broker, point: PointOnBus, *, dev: bool = False, **config: object
+    ) -> None:
+        self.now_ms = 1_000_000
+        self.point = point
+        settings = config_for(broker, point.script.point, **config)
+        self.app = PointApp(settings, dev=dev, clock_ms=lambda: self.now_ms)
+
     async def press(self, *keys: str) -> None:
         """At a person's pace: each key half a second after the one before."""
         for key in keys:
@@ -47,12 +61,6 @@ class Seat:
             await self.pilot.press(key)
             self.now_ms += DECIDE_MS
             self.app._after()
-
-    async def until(self, condition: Callable[[], object], what: object) -> None:
-        deadline = time.monotonic() + 30
-        while not condition():
-            assert time.monotonic() < deadline, f"not seen: {what}\n{self.text()}"
-            await asyncio.sleep(0.01)
 
     async def settled(self, verdicts: dict[str, str]) -> None:
         """Waits until the point holds these verdicts and the terminal waits for nothing."""

@@ -1,0 +1,1 @@
+"""The joint front desk: two officers, one terminal."""

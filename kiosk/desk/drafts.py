@@ -1,0 +1,86 @@
+"""Parked drafts: at most nine, each under its own number, kept in one file. No personal log."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST = 9
+OWNER_ONLY = 0o600
+Asking = Literal["kind", "place", "text", "phone", "settle", "result"]
+
+
+def new_key() -> str:
+    """Under which a draft becomes one matter, however often it is sent."""
+    return secrets.token_hex(16)
+
+
+class Draft(BaseModel):
+    """A matter that is being written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str = Field(default_factory=new_key)
+    made_ms: int = 0
+    household: str | None = None
+    door: str = ""
+    kind: str = ""
+    place: str = ""
+    text: str = ""
+    phone: str = ""
+    result: str = ""
+    asking: Asking = "kind"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be lost."""
+        return not (self.kind or self.text or self.phone)
+
+
+class Box(BaseModel):
+    """Draft number → draft."""
+
+    model_config = ConfigDict(frozen=True)
+
+    drafts: dict[Annotated[int, Field(ge=1, le=MOST)], Draft] = {}
+
+    def free(self) -> int | None:
+        """The lowest number without a draft; None when all nine are taken."""
+        return next((no for no in range(1, MOST + 1) if no not in self.drafts), None)
+
+    def put(self, number: int, draft: Draft) -> "Box":
+        """With this draft at this number."""
+        return Box(drafts=dict(sorted({**self.drafts, number: draft}.items())))
+
+    def drop(self, number: int) -> "Box":
+        """Without it."""
+        return Box(drafts={no: draft for no, draft in self.drafts.items() if no != number})
+
+
+def write(path: Path, box: Box) -> None:
+    """Whole or not at all, and on the disk when it returns; raises OSError."""
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
+        file.write(box.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(path: Path) -> tuple[Box, Path | None]:
+    """The drafts, and where a damaged file was set aside; raises OSError."""
+    try:
+        return Box.model_validate_json(path.read_bytes()), None
+    except FileNotFoundError:
+        return Box(), None
+    except ValueError:
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        return Box(), aside

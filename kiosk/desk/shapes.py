@@ -1,0 +1,246 @@
+"""What the hub answers, as far as a desk shows it. What else comes is left alone."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Shape(BaseModel):
+    """Read only."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class OnDuty(Shape):
+    """An officer at this desk."""
+
+    person: str
+    name: str
+    body: str
+
+
+class Duty(Shape):
+    """Who is on duty here."""
+
+    desk: str
+    on_duty: tuple[OnDuty, ...]
+
+
+class Contact(Shape):
+    """A name of the grid (三级网格) that a household may ask."""
+
+    level: int
+    body: str
+    title: str
+    name: str
+    phone: str
+
+
+class Resident(Shape):
+    """A household at the desk; of the name only its beginning."""
+
+    household: str
+    door: str
+    name: str | None = None
+    card_state: str | None = None
+    contacts: tuple[Contact, ...] = ()
+
+
+class Who(Shape):
+    """Whose card it is."""
+
+    officer: OnDuty | None = None
+    household: Resident | None = None
+
+
+class Summary(Shape):
+    """How much waits."""
+
+    open: int = 0
+    due_soon: int = 0
+    overdue: int = 0
+    unclear: int = 0
+    watch: int = 0
+    call_back: int = 0
+
+
+class Kind(Shape):
+    """A kind of matter and whose it is by rule."""
+
+    kind: str
+    name: str
+    lead: str | None = None
+    co: str | None = None
+    order: int = 99
+
+
+class Row(Shape):
+    """A matter in a list."""
+
+    matter: int
+    state: str
+    state_zh: str
+    kind: str
+    kind_zh: str
+    place: str
+    text: str
+    lead: str | None = None
+    co: str | None = None
+    basis: str | None = None
+    person: str
+    person_name: str
+    phone: str = ""
+    received_at: str
+    due_at: str | None = None
+    light: str = "ok"
+    watch: bool = False
+
+
+class Task(Shape):
+    """What one side has to do."""
+
+    body: str
+    person: str
+    person_name: str
+    accepted_at: str | None = None
+    done_at: str | None = None
+    result: str | None = None
+
+
+class LogLine(Shape):
+    """A line of the watch entry."""
+
+    at: str
+    by: str
+    text: str
+
+
+class WatchEntry(Shape):
+    """督办."""
+
+    person: str
+    person_name: str
+    next_check: str
+    log: tuple[LogLine, ...] = ()
+
+
+class Proposal(Shape):
+    """What one side said, waiting for the other's tap."""
+
+    person: str
+    body: str
+    lead: str
+    co: str | None = None
+
+
+class Step(Shape):
+    """One of 民提 民议 民决 民办 民评."""
+
+    name: str
+    state: str
+
+
+class View(Row):
+    """A matter, whole."""
+
+    household: str | None = None
+    tasks: tuple[Task, ...] = ()
+    watch_entry: WatchEntry | None = None
+    provisional: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    steps: tuple[Step, ...] = ()
+    allowed: tuple[str, ...] = ()
+    result: str | None = None
+    rating: str | None = None
+    tries: int = 0
+    reporters: int = 1
+    channel: str = ""
+    suspended_until: str | None = None
+    merged_into: int | None = None
+
+
+class Happened(Shape):
+    """One event of a matter."""
+
+    at: str
+    act: str
+    state: str
+    actor: str
+    body: str
+    reason: str = ""
+
+
+class History(Shape):
+    """Events, oldest first."""
+
+    items: tuple[Happened, ...]
+    next: str | None = None
+
+
+class MatterPage(Shape):
+    """Some matters."""
+
+    items: tuple[Row, ...]
+    next: str | None = None
+
+
+class Household(Shape):
+    """A door of the registry."""
+
+    household: str
+    building: str
+    unit: str
+    room: str
+    kind: str = "residence"
+    to_day: str | None = None
+    holder: str | None = None
+
+
+class HouseholdPage(Shape):
+    """Some doors."""
+
+    items: tuple[Household, ...]
+    next: str | None = None
+
+
+class Visit(Shape):
+    """One visit of a day."""
+
+    visit: str
+    point: str
+    at: str
+    verdict: str | None = None
+    reason: str
+
+
+class Day(Shape):
+    """What a day brought, and why."""
+
+    day: str
+    amount_fen: int
+    reason: str
+    why: str
+    why_en: str
+    visits: tuple[Visit, ...] = ()
+
+
+class Days(Shape):
+    """Consecutive days."""
+
+    days: tuple[Day, ...]
+
+
+Json = dict[str, Any]
+
+
+class CardState(Shape):
+    """A card by its printed serial; never its token."""
+
+    serial: str | None
+    blocked: bool
+
+
+class HouseholdCards(Shape):
+    """The cards that a household has now."""
+
+    cards: tuple[CardState, ...]
