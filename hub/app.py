@@ -16,6 +16,9 @@ from hub.access.api import router as access
 from hub.access.audit import looked_up
 from hub.access.limits import LoginLimit
 from hub.contacts.api import router as contacts
+from hub.desks.api import router as desks
+from hub.desks.officers_api import router as officers
+from hub.desks.taps import Taps
 from hub.disputes.api import router as disputes
 from hub.intake.api import router as intake
 from hub.intake.letters_api import router as letters
@@ -49,17 +52,18 @@ def create_app(hub: Hub) -> FastAPI:
     describe(app)
     app.state.hub = hub
     app.state.login_limit = LoginLimit()
+    app.state.taps = Taps(time.monotonic)
     problem.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
     for router in (access, registry, cards, places, people, files, policies, visits):
         app.include_router(router)
-    for router in (intake, letters):
+    for router in (intake, letters, desks, officers):
         app.include_router(router)
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
-    app.include_router(matters, dependencies=[Depends(looked_up)])
     app.include_router(contacts, dependencies=[Depends(looked_up)])
+    app.include_router(matters, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)

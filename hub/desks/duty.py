@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from hub.desks.tables import DeskDuty, Officer
 from hub.matters.model import Side
+from hub.matters.store import take_turn
 from hub.web.problem import ProblemError
 
 
@@ -57,3 +58,39 @@ class Staff:
             )
             raise ProblemError(409, "no-officer", detail)
         return found
+
+
+def toggle(session: Session, desk: str, officer: Officer, at_ms: int) -> None:
+    """Begin duty at a desk, or end it there; whoever else has the side's seat gives it up."""
+    if officer.body == "owners":
+        detail = f"{officer.person_id} stands for the owners, who sign minutes and sit at no desk"
+        raise ProblemError(409, "not-a-side", detail)
+    take_turn(session)
+    here = on_duty(session, officer.community, desk)
+    sits = any(other.person_id == officer.person_id for other in here)
+    end_duty(session, officer, at_ms)
+    for other in here:
+        if other.body == officer.body:
+            end_duty(session, other, at_ms)
+    if not sits:
+        session.add(
+            DeskDuty(
+                community=officer.community, desk=desk, person_id=officer.person_id,
+                body=officer.body, from_ms=at_ms,
+            )
+        )  # fmt: skip
+    session.flush()
+
+
+def end_duty(session: Session, officer: Officer, at_ms: int) -> None:
+    """Off duty wherever that is."""
+    d = DeskDuty
+    session.execute(
+        update(d)
+        .where(
+            col(d.community) == officer.community,
+            col(d.person_id) == officer.person_id,
+            col(d.to_ms).is_(None),
+        )
+        .values(to_ms=at_ms)
+    )

@@ -15,7 +15,7 @@ from hub.db import table
 from hub.disputes.answering import Answer, answer, open_dispute
 from hub.disputes.tables import Dispute, DisputeResult
 from hub.registry.rows import HouseholdId
-from hub.rewards.api import Decider, Reader, require_household
+from hub.rewards.api import Asker, Decider, require_household
 from hub.rewards.moves import preview
 from hub.rewards.restate_api import MovesView, moves_view
 from hub.rewards.views import Reason, Value, VisitId, at_local
@@ -29,7 +29,7 @@ from hub.web.words import DayInReach, InQuery
 from wire.base import Cursor
 
 router = APIRouter(prefix="/disputes", tags=["disputes"], route_class=ListRoute)
-Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property"))]
+Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "desk"))]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 _OPENED: JsonDict = {
     "household": "11-1-102", "day": "2026-05-03", "claim": "当天早上刷过卡,没有奖励",
@@ -127,7 +127,7 @@ def post_dispute(
 def list_disputes(
     session: ReadDep,
     hub: HubDep,
-    _caller: Reader,
+    _caller: Asker,
     *,
     household: InQuery = None,
     state: Literal["open", "answered"] | None = None,
@@ -155,7 +155,7 @@ def list_disputes(
 
 
 @router.get("/{number}")
-def get_dispute(number: Number, session: ReadDep, hub: HubDep, caller: Reader) -> DisputeView:
+def get_dispute(number: Number, session: ReadDep, hub: HubDep, caller: Asker) -> DisputeView:
     """One dispute and how it ended."""
     opened = _require(session, hub.community, number)
     record(hub, caller, opened.household_id, f"/disputes/{number}")

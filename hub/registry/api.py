@@ -38,6 +38,9 @@ from wire.day import local_time
 
 router = APIRouter(prefix="/households", tags=["households"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "auditor"))]
+Finder = Annotated[
+    Caller, Depends(require("admin", "office", "committee", "property", "auditor", "desk"))
+]
 Writer = Annotated[Caller, Depends(require("admin", "office"))]
 Auditor = Annotated[Caller, Depends(require("admin", "auditor"))]
 
@@ -52,7 +55,7 @@ def list_households(
     *,
     hub: HubDep,
     session: ReadDep,
-    caller: Reader,
+    caller: Finder,
     door: Annotated[
         str | None,
         Query(
@@ -94,7 +97,7 @@ def list_households(
 
 @router.post("/search", responses={404: {}})
 def search_by_card(
-    wanted: CardSearch, hub: HubDep, session: ReadDep, caller: Reader
+    wanted: CardSearch, hub: HubDep, session: ReadDep, caller: Finder
 ) -> HouseholdOut:
     """The household that holds a card now."""
     held = holder_of(session, hub.community, wanted.card, hub.now_ms())
@@ -152,7 +155,7 @@ _NEVER_EMPTY = ("kind", "from_day")
 
 @router.get("/{household}")
 def read_household(
-    household: InPath, hub: HubDep, session: ReadDep, caller: Reader
+    household: InPath, hub: HubDep, session: ReadDep, caller: Finder
 ) -> HouseholdOut:
     """One household."""
     return _one(hub, session, caller, household)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from hub.access.audit import record
 from hub.access.deps import require
 from hub.registry import cards, rows
-from hub.registry.api import Reader, require_household
+from hub.registry.api import Finder, require_household
 from hub.registry.editing import edit
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.idempotency import OnceDep
@@ -20,6 +20,7 @@ from wire.day import local_time, utc_ms
 
 router = APIRouter(prefix="/cards", tags=["cards"], responses={404: {}})
 Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property"))]
+Counter = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "desk"))]
 MAY_BACK_DATE = ("admin", "office")
 BACK_DATED_MS = 10 * 60_000
 """What lies further back than a desk needs to type it is a correction of the past."""
@@ -96,7 +97,7 @@ class CardOut(BaseModel):
 
 
 @router.post("/search")
-def find_card(asked: CardAsked, hub: HubDep, session: ReadDep, caller: Reader) -> CardOut:
+def find_card(asked: CardAsked, hub: HubDep, session: ReadDep, caller: Finder) -> CardOut:
     """Who has a card, and who had it."""
     found = _out(session, hub, _token(session, hub, asked))
     record(hub, caller, found.household or "*", "/cards/search")
@@ -105,7 +106,7 @@ def find_card(asked: CardAsked, hub: HubDep, session: ReadDep, caller: Reader) -
 
 @router.post("")
 def bind_card(
-    asked: Binding, hub: HubDep, session: WriteDep, caller: Desk, once: OnceDep
+    asked: Binding, hub: HubDep, session: WriteDep, caller: Counter, once: OnceDep
 ) -> CardOut:
     """Bind a card; a back-dated binding ends where the card's next one begins."""
 
@@ -133,7 +134,7 @@ def end_card(
 
 @router.post("/block")
 def block_card(
-    asked: CardChange, hub: HubDep, session: WriteDep, caller: Desk, once: OnceDep
+    asked: CardChange, hub: HubDep, session: WriteDep, caller: Counter, once: OnceDep
 ) -> CardOut:
     """A lost card: taps from this moment on do not count. A blocked one stays as it is."""
 
@@ -168,7 +169,7 @@ def unblock_card(
 
 @router.post("/replace")
 def replace_card(
-    asked: Replacement, hub: HubDep, session: WriteDep, caller: Desk, once: OnceDep
+    asked: Replacement, hub: HubDep, session: WriteDep, caller: Counter, once: OnceDep
 ) -> CardOut:
     """The old card ends and the new one begins at the same moment, for the same household."""
 

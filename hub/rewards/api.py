@@ -38,6 +38,9 @@ MAX_DAYS = 92
 
 router = APIRouter(tags=["rewards"], route_class=ListRoute)
 Reader = Annotated[Caller, Depends(require("admin", "office", "auditor", "committee", "property"))]
+Asker = Annotated[
+    Caller, Depends(require("admin", "office", "auditor", "committee", "property", "desk"))
+]
 Decider = Annotated[Caller, Depends(require("admin", "office"))]
 
 
@@ -48,7 +51,7 @@ def get_days(
     last: Annotated[date, Query(alias="to")],
     session: ReadDep,
     hub: HubDep,
-    _caller: Reader,
+    _caller: Asker,
 ) -> HouseholdDays:
     """What each day brought and why, both ends included; days to come are left out."""
     if not timedelta(0) <= last - first < timedelta(days=MAX_DAYS):
