@@ -20,6 +20,7 @@ from hub.config import HttpConfig, HubConfig
 from hub.intake.transport import Transport
 from hub.intake.unit import Site
 from hub.intake.worker import Intake
+from hub.matters.clockwork import start_clocks
 from hub.registry.publisher import Publisher
 from hub.rewards.nightly import start_nightly
 from hub.store import StartError, open_store, prepare, read_secret
@@ -99,6 +100,7 @@ def _start_workers(stack: ExitStack, config: HubConfig, hub: Hub, engine: Engine
     transport.on_up = publisher.connected
     intake.on_roster_held = publisher.roster_held
     stack.callback(start_nightly(hub))
+    stack.callback(start_clocks(hub))
     for worker in (publisher, intake):
         worker.start()
         stack.callback(worker.stop)

@@ -44,6 +44,7 @@ STAYING: Mapping[str, frozenset[State]] = {
     "watch": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
     "progress": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
     "note": frozenset(S),
+    "unwatch": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
 }
 """Acts that may leave the state as it is."""
 
@@ -83,7 +84,7 @@ class Now:
 
 def possible(matter: Matter) -> tuple[str, ...]:
     """Acts that the state admits, the desk's own before the timer's and the minutes'."""
-    internal = {"assign", "escalate", "decide"}
+    internal = {"assign", "escalate", "decide", "unwatch"}
     names = {act for act, moves in TRANSITIONS.items() if matter.state in moves}
     names |= {act for act, states in STAYING.items() if matter.state in states}
     if matter.watch is None:

@@ -1,0 +1,47 @@
+"""What time does to a matter by itself. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hub.matters.model import SYSTEM, Event, Matter, State
+from hub.matters.routing import then, watch, watched
+from hub.matters.transitions import Doing, Now, Officers
+from wire.day import business_day
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Now, and the clocks of the matter that may have run out by then."""
+
+    at_ms: int
+    closing_ms: int | None
+    """When the desk closed on the day since which it is unclear."""
+    accept_ms: int | None
+    overdue: bool
+
+
+def due_acts(matter: Matter, moment: Moment, officers: Officers) -> list[Event]:
+    """What has to be recorded now; nothing when no clock has run out."""
+    at = Doing(matter, SYSTEM, Now(moment.at_ms, officers))
+    return list(_due(at, moment))
+
+
+def _due(at: Doing, moment: Moment) -> Iterator[Event]:
+    matter = at.matter
+    if matter.state is State.UNCLEAR and _over(moment.closing_ms, moment):
+        yield from _escalated(at, "下班前未厘清")
+    elif matter.state is State.ASSIGNED and _over(moment.accept_ms, moment):
+        yield from _escalated(at, "逾期未接")
+    elif matter.state is State.SUSPENDED and matter.suspended_until is not None:
+        if business_day(moment.at_ms) >= matter.suspended_until:
+            yield at.event("resume", State.IN_PROGRESS, "到期恢复")
+    elif moment.overdue and not matter.watched and not matter.ended:
+        yield watch(at, "超时")
+
+
+def _over(end_ms: int | None, moment: Moment) -> bool:
+    return end_ms is not None and moment.at_ms >= end_ms
+
+
+def _escalated(at: Doing, why: str) -> list[Event]:
+    return then(at, at.event("escalate", State.TO_CONFER, why), *watched(at, why))
