@@ -9,7 +9,7 @@ from device_sim.fault import hub_faults, kills, mischief, node_faults
 from device_sim.fault.place import Place
 
 CAMPAIGN_POINTS = 4
-CAMPAIGN_KILLS = 125
+CAMPAIGN_KILLS = 250
 """In one campaign: a longer one has more visits than a morning."""
 NAMED_PLACES = len(kills.NODE_PLACES) + len(kills.HUB_PLACES)
 BEFORE_MIDNIGHT_S = 75
@@ -36,7 +36,7 @@ class Scenario:
 
 
 def _named(place: Place, wish: Wish) -> None:
-    kills.at_named_places(place, max(1, wish.kills // (4 * NAMED_PLACES)), wish.chance)
+    kills.at_named_places(place, max(1, wish.kills // (25 * NAMED_PLACES)), wish.chance)
 
 
 def _random(place: Place, wish: Wish) -> None:

@@ -1,6 +1,7 @@
 """SIGKILL at named places and at random moments, with the whole route alive."""
 
 import random
+import time
 from collections.abc import Callable
 
 from device_sim.demo.compound_up import HUB, HUB_BROKER, node_name
@@ -12,8 +13,9 @@ NODE_PLACES = (
     "edge-before-acknowledge", "edge-after-acknowledge",
 )  # fmt: skip
 HUB_PLACES = ("hub-before-commit", "hub-after-commit", "hub-after-receipt")
-DECK = ("node",) * 10 + (HUB,) + (HUB_BROKER,) * 9
+DECK = ("node",) * 9 + (HUB,) + (HUB_BROKER,) * 10
 LONGEST_PAUSE_S = 0.2
+HUB_LOOK_S = 1.0
 
 
 def at_named_places(place: Place, times: int, chance: random.Random) -> None:
@@ -37,11 +39,9 @@ def at_random(place: Place, count: int, chance: random.Random) -> None:
         name: _at_work(place, name) for name in (*nodes(place), HUB, HUB_BROKER)
     }
     for _ in range(count):
-        kind = chance.choice(DECK)
-        names = [name for name in working if kind_of(name) == kind]
-        place.wait(f"a {kind} is at work", lambda names=names: _ready(working, names))  # type: ignore[misc]
+        place.wait("anybody is at work", lambda: _ready(working))
         place.pause_s(chance.uniform(0, LONGEST_PAUSE_S))
-        name = chance.choice(_ready(working, names) or names)
+        name = _victim(_ready(working) or list(working), chance)
         place.kill(name, wipe=name == HUB_BROKER)
         place.again(name)
         working[name] = _at_work(place, name)
@@ -49,8 +49,15 @@ def at_random(place: Place, count: int, chance: random.Random) -> None:
     nothing_missed(place, ("node", HUB, HUB_BROKER) if count > 60 else ("node",))
 
 
-def _ready(working: dict[str, Callable[[], bool]], names: list[str]) -> list[str]:
-    return [name for name in names if working[name]()]
+def _ready(working: dict[str, Callable[[], bool]]) -> list[str]:
+    return [name for name, at_work in working.items() if at_work()]
+
+
+def _victim(ready: list[str], chance: random.Random) -> str:
+    """Of those at work, by the deck; a hub is the dearest to start again."""
+    kinds = {kind_of(name) for name in ready}
+    kind = chance.choice([kind for kind in DECK if kind in kinds])
+    return chance.choice([name for name in ready if kind_of(name) == kind])
 
 
 def _at_work(place: Place, name: str) -> Callable[[], bool]:
@@ -60,9 +67,35 @@ def _at_work(place: Place, name: str) -> Callable[[], bool]:
             before = crowd.taken
             return lambda: crowd.taken > before + 1
     if name == HUB_BROKER:
-        return lambda: any(place.linked())
-    held = place.held()
-    return lambda: place.held() > held
+        return _linked_again(place)
+    return _receipts_again(place)
+
+
+def _linked_again(place: Place) -> Callable[[], bool]:
+    """The points have seen it go and come."""
+    seen_gone = not place.kills[HUB_BROKER]
+
+    def back() -> bool:
+        nonlocal seen_gone
+        linked = bool(place.linked())
+        seen_gone = seen_gone or not linked
+        return seen_gone and linked
+
+    return back
+
+
+def _receipts_again(place: Place) -> Callable[[], bool]:
+    """Asked now and then: the hub has other things to do."""
+    before, look_s = place.held(), time.monotonic()
+
+    def more() -> bool:
+        nonlocal look_s
+        if time.monotonic() < look_s:
+            return False
+        look_s = time.monotonic() + HUB_LOOK_S
+        return place.held() > before
+
+    return more
 
 
 def nothing_missed(place: Place, kinds: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Record:
     def add(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(outcome)) + "\n")
+            file.write(json.dumps(vars(outcome)) + "\n")
 
     def left(self, rounds: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """The rounds that have no outcome yet."""
