@@ -16,7 +16,7 @@ from device_sim.truth.records import Answered, Decide, Heard, Tap
 from wire.facts import RejectReason, VerdictValue
 from wire.point_bus import Command, Reply, Screen, ScreenVisit, Signal
 
-PACE_S = 0.25
+PACE_S = 0.15
 PATIENCE_S = 10.0
 """Longer than a loaded machine needs: the next tap must not be answered for this one."""
 LOOK_S = 0.1

@@ -65,7 +65,7 @@ def _at_work(place: Place, name: str) -> Callable[[], bool]:
     for point, crowd in place.crowds.items():
         if name == node_name(point):
             before = crowd.taken
-            return lambda: crowd.taken > before + 1
+            return lambda: crowd.taken > before + 3
     if name == HUB_BROKER:
         return _linked_again(place)
     return _receipts_again(place)
