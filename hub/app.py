@@ -37,6 +37,7 @@ from hub.rewards.months_api import router as months
 from hub.rewards.office_api import router as office
 from hub.rewards.policies_api import router as policies
 from hub.rewards.restate_api import router as restate
+from hub.selfcheck.api import router as selfcheck
 from hub.visits.api import router as visits
 from hub.web import problem
 from hub.web.deps import Hub, HubDep
@@ -58,7 +59,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(AccessLog)
     for router in (access, registry, cards, places, people, files, policies, visits):
         app.include_router(router)
-    for router in (intake, letters, desks, officers):
+    for router in (intake, letters, desks, officers, selfcheck):
         app.include_router(router)
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])

@@ -140,13 +140,17 @@ def block_card(
 
     def effect() -> CardOut:
         card, at_ms = _token(session, hub, asked), _moment(hub, caller, asked.at)
-        if cards.block_of(session, hub.community, card, at_ms) is None:
-            until_ms = cards.next_block_ms(session, hub.community, card, at_ms)
-            row = _block(card, at_ms, until_ms)
-            edit(session, hub, caller, asked.why, blocks=[row])
+        block(session, hub, caller, card=card, at_ms=at_ms, why=asked.why)
         return _out(session, hub, card)
 
     return once.run(session, caller, asked, CardOut, effect)
+
+
+def block(session: Session, hub: Hub, caller: Caller, *, card: str, at_ms: int, why: str) -> None:
+    """From a moment on, unless it is blocked then."""
+    if cards.block_of(session, hub.community, card, at_ms) is None:
+        until_ms = cards.next_block_ms(session, hub.community, card, at_ms)
+        edit(session, hub, caller, why, blocks=[_block(card, at_ms, until_ms)])
 
 
 @router.post("/unblock")

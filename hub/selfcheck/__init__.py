@@ -1,0 +1,1 @@
+"""What a household sees at a self-check machine by its own card."""
