@@ -24,6 +24,7 @@ from hub.intake.api import router as intake
 from hub.intake.letters_api import router as letters
 from hub.ledger.api import router as ledger
 from hub.matters.api import router as matters
+from hub.meetings.api import router as meetings
 from hub.money.api import router as money
 from hub.registry.api import router as registry
 from hub.registry.cards_api import router as cards
@@ -64,6 +65,7 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.include_router(contacts, dependencies=[Depends(looked_up)])
+    app.include_router(meetings)
     app.include_router(matters, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}

@@ -1,5 +1,6 @@
 """Queues of matters and search in them, by indexes alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,6 +62,12 @@ def listed(
     if order == "newest":
         return rows, encode_place(last["matter"])
     return rows, encode_place(last[_ORDERS[order].name], last["matter"])
+
+
+def rows_of(session: Session, community: str, numbers: Sequence[int]) -> dict[int, Row]:
+    """Rows of the projection by number; a few hundred at most."""
+    found = select(table(MatterRow)).where(_m.community == community, _m.matter.in_(numbers))
+    return {row.matter: dict(row._mapping) for row in session.execute(found)}  # noqa: SLF001
 
 
 Order = Literal["next", "check", "newest"]

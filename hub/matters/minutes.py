@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
-from hub.matters.acts import Number, PersonId, Words
+from hub.matters.acts import By, Number, PersonId, Words
 from hub.matters.model import OTHER, Event, Side, State
 from hub.matters.routing import then, watch
 from hub.matters.transitions import Doing
@@ -16,7 +16,9 @@ _STATES = {
     "assigned": State.ASSIGNED, "in_progress": State.IN_PROGRESS, "suspended": State.SUSPENDED,
     "transferred": State.TRANSFERRED, "to_verify": State.TO_VERIFY,
 }  # fmt: skip
-_NEEDS = {
+WHO = {"desk", "by", "card", "client_ms"}
+"""Fields of the request, not of the decision."""
+_NEEDS: dict[str, tuple[str, ...]] = {
     "assigned": ("lead", "person", "due_on"),
     "in_progress": ("lead", "person", "due_on"),
     "suspended": ("until",),
@@ -26,7 +28,7 @@ _NEEDS = {
 }
 
 
-class Decision(BaseModel):
+class Decision(By):
     """About one matter: who does it until when, or that it waits, goes out, or is done.
 
     ``watched`` moves nothing: somebody looks again on ``due_on``.

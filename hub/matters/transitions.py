@@ -44,6 +44,7 @@ STAYING: Mapping[str, frozenset[State]] = {
     "watch": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
     "progress": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
     "note": frozenset(S),
+    "join": frozenset(S),
     "unwatch": frozenset(S) - {S.CLOSED, S.DECLINED, S.MERGED},
 }
 """Acts that may leave the state as it is."""
@@ -84,7 +85,7 @@ class Now:
 
 def possible(matter: Matter) -> tuple[str, ...]:
     """Acts that the state admits, the desk's own before the timer's and the minutes'."""
-    internal = {"assign", "escalate", "decide", "unwatch"}
+    internal = {"assign", "escalate", "decide", "join", "unwatch"}
     names = {act for act, moves in TRANSITIONS.items() if matter.state in moves}
     names |= {act for act, states in STAYING.items() if matter.state in states}
     if matter.watch is None:
@@ -108,7 +109,8 @@ class Doing:
         """An event whose move stands in the table; IllegalActError when it does not."""
         begin = self.matter.state
         end = begin if to is None else to
-        if end is not begin and end not in TRANSITIONS.get(act, {}).get(begin, ()):
+        stays = end is begin and begin in STAYING.get(act, ())
+        if not stays and end not in TRANSITIONS.get(act, {}).get(begin, ()):
             msg = f"{act} does not lead from {begin.value} to {end.value}"
             raise IllegalActError(msg, possible(self.matter))
         return Event(act, self.now.at_ms, self.by, end, reason, data, self.now.client_ms)

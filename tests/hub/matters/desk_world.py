@@ -23,6 +23,7 @@ OFFICERS = {
     "o02": ("property", "李强", "0571-8600 2002"),
     "o03": ("property", "陈工", "0571-8600 2003"),
     "o04": ("committee", "赵红", "0571-8600 1004"),
+    "o09": ("owners", "周正", "0571-8600 3009"),
 }
 CARDS = {person: card(900 + no) for no, person in enumerate(OFFICERS)}
 LAMP = {"kind": "repair", "place": "3号楼2单元楼梯", "text": "二楼灯不亮", "household": HOME}

@@ -1,0 +1,1 @@
+"""推进会议: an agenda by itself, decisions, one signature a body, and then nothing changes."""
