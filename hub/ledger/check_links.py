@@ -24,12 +24,12 @@ from hub.rewards.office_tables import (
     Restatement,
     ShiftAttest,
 )
-from hub.rewards.tables import AssignedDay, StaffVerdict
+from hub.rewards.tables import AssignedDay, RewardPolicy, StaffVerdict
 
 MODELS = (
     StaffVerdict, AssignedDay, AssignedHome, ShiftAttest, BootDate, Restatement, MonthClose,
     Dispute, DisputeResult, MoneyOrder, Payout, PayoutResult, Redemption, RedemptionResult,
-    LedgerEntry,
+    LedgerEntry, RewardPolicy,
 )  # fmt: skip
 
 

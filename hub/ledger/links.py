@@ -1,6 +1,7 @@
 """A chain over the rows that no run's digest covers, one link a row, in the order of writing.
 
-Those are decisions of the office, what was set aside, and what was booked outside a run.
+Those are decisions of the office, its policies, what was set aside, and what was booked outside a
+run.
 """
 
 import hashlib
@@ -41,6 +42,11 @@ LINKED: dict[str, tuple[str, ...]] = {
     ),
     "money_order": (
         "sequence", "what", "subject", "result", "reason", "user", "role", "at_ms",
+    ),
+    "reward_policy": (
+        "policy_id", "version", "from_day", "to_day", "published_ms", "amount_fen", "combine",
+        "unattended", "self_verdict", "day_cap_fen", "total_cap_fen", "late_limit_days",
+        "min_grams", "max_cards", "manual_per_month", "manual_per_shift",
     ),
     "payout": ("payout", "month", "household_id", "amount_fen", "opened_ms"),
     "payout_result": ("payout", "result", "entry", "at_ms"),

@@ -9,6 +9,8 @@ from sqlalchemy import func, select, tuple_
 from sqlmodel import Session, col
 
 from hub.access.deps import require
+from hub.ledger.journal import take_turn
+from hub.ledger.links import link
 from hub.registry.changes import Registrar, Who
 from hub.rewards.policy import MANUAL_PER_MONTH, MANUAL_PER_SHIFT
 from hub.rewards.tables import RewardPolicy
@@ -130,6 +132,7 @@ def publish_policy(
 
 
 def _publish(session: Session, hub: Hub, caller: Caller, asked: NewPolicy) -> PolicyOut:
+    take_turn(session)
     if session.get(RewardPolicy, (hub.community, asked.policy)) is not None:
         detail = f"policy {asked.policy} is published already; expected a new name"
         raise ProblemError(409, "policy-published", detail)
@@ -146,7 +149,9 @@ def _publish(session: Session, hub: Hub, caller: Caller, asked: NewPolicy) -> Po
     }
     who = Who(caller.user, caller.role, asked.why, now_ms)
     Registrar(session.connection(), hub.community, who).put(RewardPolicy, [row])
-    return _out(session.get_one(RewardPolicy, (hub.community, asked.policy)))
+    published = session.get_one(RewardPolicy, (hub.community, asked.policy))
+    link(session, hub.community, RewardPolicy, [published.model_dump()])
+    return _out(published)
 
 
 def _out(row: RewardPolicy) -> PolicyOut:

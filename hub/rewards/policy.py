@@ -6,6 +6,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from hub.ledger.journal import take_turn
+from hub.ledger.links import link
 from hub.rewards.model import Policy
 from hub.rewards.tables import RewardPolicy, SettlementRun
 
@@ -22,17 +24,24 @@ def ensure_default_policy(
         select(col(RewardPolicy.policy_id)).where(col(RewardPolicy.community) == community).limit(1)
     ).first()
     if found is None:
-        session.add(
-            RewardPolicy(
-                community=community,
-                policy_id=DEFAULT_POLICY,
-                version=1,
-                from_day=from_day,
-                published_ms=published_ms,
-                manual_per_month=MANUAL_PER_MONTH,
-                manual_per_shift=MANUAL_PER_SHIFT,
-            )
+        policy = RewardPolicy(
+            community=community,
+            policy_id=DEFAULT_POLICY,
+            version=1,
+            from_day=from_day,
+            published_ms=published_ms,
+            manual_per_month=MANUAL_PER_MONTH,
+            manual_per_shift=MANUAL_PER_SHIFT,
         )
+        publish(session, policy)
+
+
+def publish(session: Session, policy: RewardPolicy) -> None:
+    """Write a policy and chain it: what a day pays is as much a word of the office as a verdict."""
+    take_turn(session)
+    session.add(policy)
+    session.flush()
+    link(session, policy.community, RewardPolicy, [policy.model_dump()])
 
 
 def policy_for(session: Session, community: str, day: date, *, restate: bool) -> Policy | None:

@@ -96,7 +96,7 @@ def test_rows_of_an_older_store_come_up_and_go_down_whole(stores: Stores) -> Non
                     key: old[key] for key in old if key in now
                 }
         assert [row["entry"] for row in after["redemption_result"]] == [1]
-        assert len(after["ledger_link"]) == 6, "each decision, payout and redemption has its link"
+        assert len(after["ledger_link"]) == 7, "each word, payout and redemption has its link"
         migrate_down(engine, "0002")
         assert _rows(engine) == before
 

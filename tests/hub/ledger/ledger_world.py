@@ -16,7 +16,8 @@ from hub.rewards.policy import ensure_default_policy
 from hub.rewards.settlement import settle_day
 from hub.rewards.staff import Decision, decide
 from hub.visits.tables import Visit
-from hub.web.deps import Caller
+from hub.web.deps import Caller, Hub
+from tests.hub.ledger.office_words import other_words
 from tests.hub.nodes import COMMUNITY, Node, card, line, name, take, tap, verdict
 from tests.hub.rewards.registry_rows import at_ms
 from wire import facts
@@ -48,6 +49,8 @@ def fill(engine: Engine) -> None:
         settle_day(session, COMMUNITY, date(2026, 5, 4), at_ms("2026-05-05T03:00:00+08:00"))
     _decisions(engine)
     _money(engine)
+    with write_session(engine) as session:
+        other_words(session, Hub(engine, COMMUNITY, lambda: NOW, b"s" * 32), OFFICER)
 
 
 def _facts(engine: Engine) -> None:
@@ -106,17 +109,19 @@ def unguarded(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(writes=True).connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        else:
-            # A pragma about keys works outside of a transaction only, and so on the connection.
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("PRAGMA foreign_keys=OFF")
-            driver.execute("PRAGMA ignore_check_constraints=ON")
-            triggers = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for trigger in connection.execute(triggers).scalars().all():
-                connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+            yield connection
+            connection.rollback()
+            return
+        # These two work outside of a transaction only, and so on the connection: they stay there.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.executescript("PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON")
+        triggers = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for trigger in connection.execute(triggers).scalars().all():
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
         yield connection
         connection.rollback()
+        driver.executescript("PRAGMA foreign_keys=ON; PRAGMA ignore_check_constraints=OFF")
 
 
 def first_difference(bind: Engine | Connection) -> str | None:

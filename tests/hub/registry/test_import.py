@@ -16,6 +16,7 @@ from hub.registry.publisher import read_roster
 from hub.registry.reading import Read
 from hub.registry.tables import CardBinding, Household, Person, RegistryChange
 from hub.registry.templates import write_templates
+from hub.rewards.policy import publish
 from hub.rewards.tables import RewardPolicy
 from tests.hub.nodes import COMMUNITY, T_MS, card
 
@@ -170,7 +171,7 @@ def test_no_household_gets_more_cards_than_the_policy_allows(engine: Engine) -> 
             community=COMMUNITY, policy_id="p1", version=1, published_ms=0, max_cards=2,
             from_day=date(2020, 1, 1),
         )  # fmt: skip
-        session.add(policy)
+        publish(session, policy)
     head = "card,door,from\n"
     two = "".join(f"{card(no)},11-1-102,2026-01-01\n" for no in (1, 2))
     assert bring_in(engine, files(HOUSEHOLDS, head + two)) == []

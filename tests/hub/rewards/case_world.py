@@ -14,7 +14,7 @@ from hub.ledger.tables import LedgerEntry
 from hub.registry.tables import Household
 from hub.rewards.days import household_days
 from hub.rewards.outcomes import known_outcomes
-from hub.rewards.policy import policy_for
+from hub.rewards.policy import policy_for, publish
 from hub.rewards.settlement import settle_day
 from hub.rewards.staff import assign_day, record_verdict
 from hub.visits.tables import Visit
@@ -88,7 +88,8 @@ class CaseWorld:
 
     def _policy(self, step: Step) -> None:
         self.policies += 1
-        self._add(registry.policy(self.community, step, self.policies))
+        with write_session(self.engine) as session:
+            publish(session, registry.policy(self.community, step, self.policies))
 
     def _close_household(self, step: Step) -> None:
         with write_session(self.engine) as session:

@@ -12,7 +12,7 @@ from hub.access.tokens import issue
 from hub.db import write_session
 from hub.ledger.verify import verify
 from hub.registry.tables import CardBinding, Household, Person
-from hub.rewards.policy import DEFAULT_POLICY, ensure_default_policy
+from hub.rewards.policy import DEFAULT_POLICY, ensure_default_policy, publish
 from hub.rewards.tables import RewardPolicy
 from hub.roles import Role
 from hub.web.deps import Hub
@@ -77,7 +77,8 @@ class OfficeWorld:
     def policy(self, **change: object) -> None:
         with write_session(self.hub.engine) as session:
             row = session.get_one(RewardPolicy, (self.hub.community, DEFAULT_POLICY))
-            row.sqlmodel_update(change)
+            said = row.model_dump() | {"policy_id": "p1-changed", "version": 2} | change
+            publish(session, RewardPolicy(**said))
 
     # --- what points say
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.db import write_session
+from hub.rewards.policy import publish
 from hub.rewards.tables import RewardPolicy
 from tests.hub.rewards.office_world import DAY, HOMES, OfficeWorld, compound
 from tests.hub.rewards.registry_rows import card_token
@@ -23,12 +24,11 @@ def paid_day(office: OfficeWorld) -> None:
 
 def new_policy(office: OfficeWorld, fen: int = 50, name: str = "p2") -> None:
     with write_session(office.hub.engine) as session:
-        session.add(
-            RewardPolicy(
-                community=office.hub.community, policy_id=name, version=fen,
-                from_day=date(2026, 5, 1), published_ms=0, amount_fen=fen,
-            )
+        policy = RewardPolicy(
+            community=office.hub.community, policy_id=name, version=fen,
+            from_day=date(2026, 5, 1), published_ms=0, amount_fen=fen,
         )  # fmt: skip
+        publish(session, policy)
 
 
 def entries(office: OfficeWorld) -> list[tuple[str, str, int]]:
