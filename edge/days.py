@@ -1,12 +1,15 @@
-"""What time alone brings about: the daily closing fact, the end of a forgotten shift. Pure."""
+"""What time alone brings about: clock facts, the daily closing, a forgotten shift's end. Pure."""
 
 from datetime import timedelta
 
 from edge.point.state import PointState
+from wire.base import TRUSTED
 from wire.day import business_day
-from wire.facts import DayEnd, Shift
+from wire.facts import Clock, DayEnd, Shift, Stamp
 
 MOST_AT_ONCE = 31
+STEP_MS = 2000
+"""A believed clock that moved by more against CLOCK_BOOTTIME was set."""
 LONGEST_SHIFT_MS = 14 * 3_600_000
 """A morning and an evening with the pause between; whoever forgot to hand over is not on duty."""
 
@@ -19,6 +22,8 @@ def day_ends_due(state: PointState, now_ms: int) -> list[DayEnd]:
     yesterday = business_day(now_ms) - timedelta(days=1)
     if state.last_day_end is not None:
         day = state.last_day_end.day + timedelta(days=1)
+        if day > yesterday + timedelta(days=2):
+            day = yesterday  # the last one was said by a clock that has been set back since
     elif state.first_day is not None:
         day = state.first_day
     else:
@@ -48,3 +53,15 @@ def shift_end_due(state: PointState, now_ms: int) -> list[Shift]:
     return [
         Shift(action="closed", person=shift.person, by="plan", shift=shift.shift, unjudged="left")
     ]
+
+
+def clock_due(state: PointState, stamp: Stamp, uncertainty_ms: int) -> list[Clock]:
+    """The first believed time of a machine boot, and every one that was set to another since."""
+    if stamp.trust not in TRUSTED:
+        return []
+    said_ms = state.dated_boots.get(stamp.boot_id)
+    moved_ms = 0 if said_ms is None else abs(stamp.wall_ms - stamp.up_ms - said_ms)
+    if said_ms is not None and moved_ms <= STEP_MS + uncertainty_ms:
+        return []
+    source = "kernel" if stamp.trust == "kernel" else "hub"
+    return [Clock(source=source, utc_ms=stamp.wall_ms, uncertainty_ms=uncertainty_ms)]

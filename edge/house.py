@@ -7,7 +7,7 @@ from edge import keeper
 from edge.bins import Bins
 from edge.clock import PointClock
 from edge.config import EdgeConfig
-from edge.days import day_ends_due, shift_end_due
+from edge.days import clock_due, day_ends_due, shift_end_due
 from edge.health import Health
 from edge.link.roster_cache import RosterCache
 from edge.link.sender import Sender
@@ -18,7 +18,6 @@ from edge.recorder import Recorder
 from edge.store.file import StoreFullError
 from edge.wireless import names_of
 from wire.base import TRUSTED
-from wire.facts import Clock
 
 ASK_MS = 15_000
 LINKS = ("hub", "loudspeaker", keeper.NAME)
@@ -56,14 +55,8 @@ class House:
 
     def date_this_boot(self, clock: PointClock) -> None:
         """The first believed time dates every fact of this machine boot."""
-        if clock.boot_id in self.recorder.state.dated_boots:
-            return
-        stamp = clock.stamp()
-        if stamp.trust in TRUSTED:
-            source = "kernel" if stamp.trust == "kernel" else "hub"
-            self.recorder.try_record([
-                Clock(source=source, utc_ms=stamp.wall_ms, uncertainty_ms=clock.uncertainty_ms)
-            ])  # fmt: skip
+        state = self.recorder.state
+        self.recorder.try_record(clock_due(state, clock.stamp(), clock.uncertainty_ms))
 
     def _conditions(self) -> list[Condition]:
         ports = {

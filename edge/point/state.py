@@ -105,7 +105,8 @@ class PointState:
     day_counts: Counters = field(default_factory=Counters)
     last_day_end: DayEnd | None = None
     first_day: date | None = None
-    dated_boots: set[str] = field(default_factory=set)
+    dated_boots: dict[str, int] = field(default_factory=dict)
+    """Machine boot → believed time less CLOCK_BOOTTIME, as its newest clock fact says."""
     tally: Tally = field(default_factory=Tally)
     open_faults: dict[tuple[str, str], int] = field(default_factory=dict)
     """Device and what ails it → wall time at which it was recorded."""
@@ -134,7 +135,7 @@ class PointState:
         if isinstance(body, Shift):
             self._shift(fact, body)
         elif isinstance(body, Clock):
-            self.dated_boots.add(fact.envelope.boot_id)
+            self.dated_boots[fact.envelope.boot_id] = body.utc_ms - fact.envelope.up_ms
         elif isinstance(body, DayEnd):
             self._day_end(fact.envelope, body)
         elif isinstance(body, Fault):

@@ -79,7 +79,8 @@ def look(path: Path, community: str) -> Held:
         try:
             verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if verdict != "ok":
-                raise StartError(f"{path}: damaged ({verdict}); take an older copy")
+                found = " ".join(str(verdict).split())
+                raise StartError(f"{path}: damaged ({found}); take an older copy")
             here = {row[0] for row in db.execute("SELECT DISTINCT community FROM point_state")}
             if here and community not in here:
                 found = ", ".join(sorted(here))

@@ -12,6 +12,7 @@ from hub.access.deps import ROLES, require
 from hub.visits.points import PointOut, points
 from hub.visits.tables import Visit
 from hub.visits.told import Told
+from hub.visits.when_api import router as when
 from hub.web.deps import HubDep, ReadDep
 from hub.web.keyset import DEFAULT_LIMIT, After, Limit, Page, decode_place, encode_place
 from hub.web.lists import ListRoute
@@ -20,6 +21,7 @@ from wire.base import Cursor
 from wire.day import local_time
 
 router = APIRouter(tags=["points"], route_class=ListRoute)
+router.include_router(when)
 _read = [Depends(require("admin", "office", "committee", "property", "auditor"))]
 
 

@@ -1,8 +1,8 @@
 """From facts in arrival order to what the rest of the hub reads, in bulk.
 
 The result never depends on how the facts were grouped: `rebuild` reads them in other portions.
-Only a clock fact changes rows that stand already in a way that depends on what came before, so
-it ends the portion that it stands in.
+Only a clock fact, and a receipt before the day of an earlier one, change rows that stand already in
+a way that depends on what came before, so they end the portion before them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +13,7 @@ from hub.db import table
 from hub.intake.tables import FactRow
 from hub.visits import clocks, rows
 from hub.visits.accepted import Accepted
+from hub.visits.placing import newest_day
 from hub.visits.tables import (
     Assignment,
     BinLevel,
@@ -40,6 +41,7 @@ def project(connection: Connection, community: str, facts: Sequence[Accepted]) -
     """Apply newly accepted facts within the caller's transaction."""
     for portion in _portions(facts):
         touched = Touched()
+        clocks.disbelieve(connection, community, portion[0], touched)
         if isinstance(portion[0].body, Clock):
             clocks.apply(connection, community, portion[0], touched)
         else:
@@ -55,8 +57,11 @@ def _portions(facts: Iterable[Accepted]) -> Iterator[list[Accepted]]:
                 yield portion
             yield [accepted]
             portion = []
-        else:
-            portion.append(accepted)
+            continue
+        if portion and newest_day(accepted.received_ms) < newest_day(portion[-1].received_ms):
+            yield portion
+            portion = []
+        portion.append(accepted)
     if portion:
         yield portion
 

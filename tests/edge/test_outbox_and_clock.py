@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from edge.clock import PointClock, SystemTime, _OnceASecond
-from edge.days import LONGEST_SHIFT_MS, day_ends_due, shift_end_due
+from edge.days import LONGEST_SHIFT_MS, clock_due, day_ends_due, shift_end_due
 from edge.point.state import PointState, ShiftState
 from edge.store.file import OutboxError, StoreFullError
 from edge.store.outbox import KEEP_MS, Outbox
 from tests.edge.test_sender import new_fact
+from wire import codec
 from wire.day import day_start_ms
 from wire.facts import DayEnd
 
@@ -181,3 +182,36 @@ def test_the_kernel_is_asked_about_its_clock_once_a_second() -> None:
         now[0] = up_ms
         answers.append(synced())
     assert (asked, answers) == ([0, 1000], [False, False, False, True, True])
+
+
+def test_after_a_clock_that_was_years_ahead_days_are_closed_again() -> None:
+    wrong = DayEnd(day=DAY + timedelta(days=3653), taps=0, deposits=0, verdicts=0, unjudged=0)
+    state = PointState(first_day=DAY, last_day_end=wrong)
+    (end,) = day_ends_due(state, day_start_ms(DAY + timedelta(days=1)))
+    assert end.day == DAY
+
+
+def test_a_clock_set_back_over_midnight_closes_no_day_again() -> None:
+    closed = DayEnd(day=DAY, taps=3, deposits=0, verdicts=3, unjudged=0)
+    state = PointState(first_day=DAY, last_day_end=closed)
+    assert day_ends_due(state, day_start_ms(DAY + timedelta(days=1)) - 60_000) == []
+
+
+def test_a_step_in_the_middle_of_a_boot_is_said_once_and_small_corrections_are_not() -> None:
+    machine, state = _Machine(), PointState()
+    clock = PointClock(machine.time, "kernel", 1, floor_ms=None)
+
+    def said() -> int:
+        due = clock_due(state, clock.stamp(), clock.uncertainty_ms)
+        for body in due:
+            state.apply(1, codec.new_fact("a" * 32, clock.stamp(), body)[0])
+        return len(due)
+
+    assert said() == 0, "an unsynchronised clock dates nothing"
+    machine.synced = True
+    assert [said(), said()] == [1, 0]
+    for step_ms, facts in ((2000, 0), (-4001, 1), (-10 * 365 * 86_400_000, 1), (86_400_000, 1)):
+        machine.wall += step_ms
+        machine.up += 60_000
+        machine.wall += 60_000
+        assert [said(), said()] == [facts, 0], step_ms
