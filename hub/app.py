@@ -24,6 +24,8 @@ from hub.intake.api import router as intake
 from hub.intake.letters_api import router as letters
 from hub.ledger.api import router as ledger
 from hub.matters.api import router as matters
+from hub.matters.kinds_api import router as kinds
+from hub.matters.slips_api import router as slips
 from hub.meetings.api import router as meetings
 from hub.money.api import router as money
 from hub.registry.api import router as registry
@@ -65,7 +67,8 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.include_router(contacts, dependencies=[Depends(looked_up)])
-    app.include_router(meetings)
+    for router in (meetings, kinds, slips):
+        app.include_router(router)
     app.include_router(matters, dependencies=[Depends(looked_up)])
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from hub.db import insert_many, table, upsert
 from hub.matters.book import Book
 from hub.matters.clocks import marks
-from hub.matters.fold import after
+from hub.matters.fold import after, folded
 from hub.matters.model import Actor, Event, Matter, State
 from hub.matters.search import grams
 from hub.matters.tables import NEVER_MS, MatterEvent, MatterGram, MatterRow
@@ -102,16 +102,12 @@ def tag_of(number: int, version: int) -> str:
     return hashlib.sha256(f"matter {number} {version}".encode()).hexdigest()
 
 
-def rebuilt(session: Session, community: str, numbers: Iterable[int], book: Book) -> int:
-    """Project matters again, after their kinds or the calendar changed; how many."""
+def reprojected(session: Session, community: str, numbers: Iterable[int], book: Book) -> int:
+    """Project matters again, after a kind or the calendar changed; how many."""
     rows = []
     for number in numbers:
         events = events_of(session, community, number)
-        matter: Matter | None = None
-        for event in events:
-            matter = after(matter, event)
-        if matter is not None:
-            rows.append(projected(community, number, matter, book, events[-1].at_ms))
+        rows.append(projected(community, number, folded(events), book, events[-1].at_ms))
     upsert(session.connection(), MatterRow, rows)
     return len(rows)
 
