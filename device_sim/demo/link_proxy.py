@@ -7,6 +7,7 @@ import threading
 import time
 
 CHUNK = 65536
+SLOW_CHUNK = 512
 LOOK_S = 0.5
 
 
@@ -18,6 +19,7 @@ class LinkProxy:
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._up = True
         self._swallows = False
+        self._bytes_s: int | None = None
         self._stop = False
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(listen)
@@ -31,6 +33,10 @@ class LinkProxy:
     def swallow(self) -> None:
         """Half open: both ends believe in the connection, and nothing arrives any more."""
         self._swallows = True
+
+    def slow_to(self, bytes_s: int | None) -> None:
+        """So many bytes a second both ways together; None: as fast as it goes."""
+        self._bytes_s = bytes_s
 
     def restore(self) -> None:
         """What was swallowed tore the streams: both ends begin anew."""
@@ -76,7 +82,9 @@ class LinkProxy:
         if sink is None:
             return
         try:
-            data = source.recv(CHUNK)
+            data = source.recv(CHUNK if self._bytes_s is None else SLOW_CHUNK)
+            if self._bytes_s is not None:
+                time.sleep(len(data) / self._bytes_s)
             if not self._swallows:
                 sink.sendall(data)
         except OSError:

@@ -11,6 +11,7 @@ from wire.day import business_day
 
 AWAY_TAPS = 25
 FLAP_S = 0.5
+SLOW_BYTES_S = 4000
 HELD_BACK = 20
 """Facts without a receipt that show that receipts have stopped."""
 
@@ -114,6 +115,21 @@ def half_open(place: Place) -> None:
     place.link.restore()
     place.wait_for_traffic()
     place.done.append(f"half-open with {waiting} facts waiting")
+
+
+def slow_line(place: Place) -> None:
+    """A backlog over a line of some kilobytes a second; nothing is sent twice for impatience."""
+    place.link.cut()
+    place.wait_for_traffic(taps=AWAY_TAPS)
+    waiting = place.waiting()
+    place.link.slow_to(SLOW_BYTES_S)
+    place.link.restore()
+    place.wait_for_traffic()
+    place.drain()
+    place.link.slow_to(None)
+    place.go_on()
+    place.wait_for_traffic()
+    place.done.append(f"{waiting} facts over {SLOW_BYTES_S} bytes a second")
 
 
 def midnight(place: Place) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from device_sim.demo.compound_up import HUB, node_name
 from device_sim.fault.place import Place
-from device_sim.fault.small_disk import filled
+from device_sim.fault.small_disk import filled, read_only
 from device_sim.fault.twin import add_twin
 
 PAGE = 4096
@@ -130,6 +130,32 @@ def damaged(place: Place, how: str, chance: random.Random) -> None:
     place.go_on()
     place.wait_for_traffic(point, taps=6)
     place.done.append(f"1 outbox {how}")
+
+
+def lost_log(place: Place) -> None:
+    """A killed machine whose log did not survive; the hub has what stood in it."""
+    point, node, data = _first(place)
+    place.drain()
+    place.kill(node)
+    log = data / "outbox.db-wal"
+    size = log.stat().st_size
+    log.unlink()
+    place.crowds[point].forget()
+    place.again(node)
+    place.go_on()
+    place.wait_for_traffic(point, taps=6)
+    place.done.append(f"a log of {size} bytes deleted")
+
+
+def read_only_disk(place: Place) -> None:
+    """Taps are refused aloud until somebody lets the disk be written again."""
+    point, _, data = _first(place)
+    crowd = place.crowds[point]
+    with read_only(data):
+        place.wait("taps are refused", lambda: crowd.refused > 5)
+    refused = crowd.refused
+    place.wait_for_traffic(point)
+    place.done.append(f"disk read-only, {refused} taps refused aloud")
 
 
 def _spoil(path: Path, how: str, chance: random.Random) -> None:

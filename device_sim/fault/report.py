@@ -35,6 +35,30 @@ Theirs were measured before, on two shared cores as well; ours is how many of th
 answered "recorded" the hub did not have in the end.
 """
 
+ELSEWHERE = """\
+## In the suite, not here
+
+What would need days, another clock or a disk that fails in a given moment runs in `make test` and
+`make test-all`, some of it in virtual time:
+
+| what | where |
+|---|---|
+| fsync that is slow or fails, pages of any kind damaged, torn and lost logs | `tests/edge/store/` |
+| a hub away for 7 days, flaps every second for ten minutes, batches late by a day (virtual) | \
+`tests/faults/test_transport_messages.py` |
+| NATS and Mosquitto: certificates, rights, overflowing queues, a broker that denies | \
+`tests/contract/` |
+| clocks wrong by ten years at either end, steps, midnight twice, bounds | \
+`tests/hub/visits/test_time.py`, `tests/edge/test_outbox_and_clock.py` |
+| 30 days offline of 12 points, and live taps meanwhile | `tests/faults/test_month_offline.py` |
+| a hub from yesterday's backup, and one lost, fen for fen; `rebuild` to the same bytes | \
+`tests/hub/backup/` |
+"""
+RED = """\
+Each scenario names a fault of one line (`tests/sabotage/faults.toml`) that it is there to find;
+`make sabotage` sees a test notice each of them.
+"""
+
 
 def report(outcomes: Sequence[Outcome], rounds: int, seed: int, today: date) -> str:
     """The page; ``rounds`` were asked for."""
@@ -54,8 +78,14 @@ def report(outcomes: Sequence[Outcome], rounds: int, seed: int, today: date) -> 
     killed = ["| killed | times | in flight then, in all |", "|---|---|---|"]
     killed += [f"| {name} | {kills[name]} | {flying[name]} |" for name in sorted(kills)]
     peers = PEERS.format(kills=_ours(outcomes, "kill"), full=_ours(outcomes, "disk-full"))
+    reds = ["| scenario | goes wrong with |", "|---|---|"]
+    reds += [f"| {name} | {scenario.red} |" for name, scenario in CATALOGUE.items()]
     tables = ["## Scenarios", "\n".join(rows), "## Kills", "\n".join(killed)]
-    return "\n\n".join([HEAD.rstrip(), total, *tables, peers])
+    sabotage = ["## One line each", RED.rstrip(), "\n".join(reds)]
+    return (
+        "\n\n".join([HEAD.rstrip(), total, *tables, peers.rstrip(), ELSEWHERE.rstrip(), *sabotage])
+        + "\n"
+    )
 
 
 def _row(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from device_sim.demo.trouble import DemoError
 
 SIZE_MB = 96
 BLOCK = 64 * 1024
+REMOUNT_TRIES = 100
 
 
 @contextlib.contextmanager
@@ -41,3 +43,20 @@ def filled(folder: Path) -> Iterator[None]:
         yield
     finally:
         filler.unlink()
+
+
+@contextlib.contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """As a kernel leaves it after an error, although files are open for writing; until the end."""
+    for how in ("ro", "rw"):
+        argv = ["mount", "-o", f"remount,{how}", str(folder)]
+        for _ in range(REMOUNT_TRIES):  # refused while a file is being written
+            done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                break
+            time.sleep(0.05)
+        else:
+            msg = f"{folder}: not remounted {how}: {done.stderr.strip()}"
+            raise DemoError(msg)
+        if how == "ro":
+            yield
