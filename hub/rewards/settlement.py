@@ -76,9 +76,9 @@ def _settle(
 ) -> Settlement:
     take_turn(session)
     latest = latest_run(session, community, day)
+    watermark = _watermark(session, community, day)  # before the facts: more may come meanwhile
     books = day_books(session, community, day)
     change = _look(session, community, day, books, restate=restate, first=latest is None)
-    watermark = _watermark(session, community, day)
     if latest is not None and _unchanged(latest, change, watermark):
         return _settlement(latest, entries=0, amount_fen=0)
     kind = "restatement" if restate else "supplement" if latest else "first"

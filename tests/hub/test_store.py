@@ -11,9 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Engine, MetaData, insert, inspect, select
 from sqlmodel import Session, SQLModel
 
-from hub.db import write_session
+from hub.db import upsert, write_session
 from hub.meta import ensure_generation
 from hub.migrations import migrate, migrate_down
+from hub.rewards.tables import RewardPolicy
 from hub.store import read_secret
 from tests.hub.stores import Stores
 
@@ -114,3 +115,14 @@ def test_the_secret_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> 
     assert (len(secret), read_secret(tmp_path)) == (32, secret)
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_row_put_again_keeps_what_it_does_not_name(engine: Engine) -> None:
+    row = {"community": "lhyy", "policy_id": "p", "version": 1, "from_day": date(2026, 5, 1),
+           "published_ms": 0}  # fmt: skip
+    with engine.execution_options(writes=True).begin() as connection:
+        upsert(connection, RewardPolicy, [row | {"amount_fen": 50, "to_day": None}])
+        upsert(connection, RewardPolicy, [row | {"to_day": date(2026, 6, 1)}])
+    with Session(engine) as session:
+        held = session.get_one(RewardPolicy, ("lhyy", "p"))
+    assert (held.amount_fen, held.to_day, held.combine) == (50, date(2026, 6, 1), "any")
