@@ -26,7 +26,7 @@ def fault(
         Path | None, typer.Option(help=f"where the report goes; with all {PAGE}")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="go on where the same command was interrupted")
+        bool, typer.Option("--resume", help="go on with what was not run or went wrong")
     ] = False,
 ) -> None:
     """Break one thing, or everything, and have the end judged; exit code 1 if anything is wrong.

@@ -260,9 +260,10 @@ class Place:
         access = Access(HOST, bus_port, f"terminal-{point}", self.site.passwords.terminal)
         terminal = Terminal(point, access, lambda detail: self.done.append(f"unreadable: {detail}"))
         doors = [home.door for home in self._town.homes]
-        mine = set(doors[self.points.index(point) :: len(self.points)])
+        volunteer = self._town.volunteers[point]  # who judges nobody of the own home
+        mine = set(doors[self.points.index(point) :: len(self.points)]) - {volunteer.home.door}
         cards = [card for card in self._town.cards if card.home.door in mine]
-        return Crowd(port, terminal, self.truth, cards, self._town.volunteers[point])
+        return Crowd(port, terminal, self.truth, cards, volunteer)
 
     def add(self, name: str, crowd: Crowd, *, taps: bool = True) -> None:
         """They begin when their node shows a screen, or when they are told to go on."""

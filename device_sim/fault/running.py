@@ -57,14 +57,18 @@ def run_all(
 
 
 class Record:
-    """Outcomes in a file, a line each, so that an interrupted run can be gone on with."""
+    """Outcomes in a file, a line each: an interrupted run goes on, what went wrong is run again."""
 
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
         text = path.read_text(encoding="utf-8") if resume and path.exists() else ""
-        self.outcomes = [_of_line(line) for line in text.splitlines()]
+        known = [_of_line(line) for line in text.splitlines()]
+        self.outcomes: list[Outcome] = []
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text("", encoding="utf-8")
+        for outcome in known:
+            if not outcome.trouble:
+                self.add(outcome)
 
     def add(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

@@ -36,6 +36,7 @@ def test_an_interrupted_run_goes_on_with_what_is_left(tmp_path: Path) -> None:
         "kill-random", 2, 9.5, "", VERDICT, 9, 0, Counter(node=3), Counter(node=4), ("a",)
     )
     first.add(done)
+    first.add(Outcome("clone", 3, 9.5, "lost"))
     again = Record(tmp_path / "outcomes.jsonl", resume=True)
     assert again.outcomes == [done]
     left = Counter(name for name, _ in again.left(rounds))
