@@ -28,6 +28,8 @@ from hub.matters.kinds_api import router as kinds
 from hub.matters.slips_api import router as slips
 from hub.meetings.api import router as meetings
 from hub.money.api import router as money
+from hub.open311.app import PATH as OPEN311
+from hub.open311.app import georeport
 from hub.registry.api import router as registry
 from hub.registry.cards_api import router as cards
 from hub.registry.files_api import router as files
@@ -73,6 +75,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)
+    app.mount(OPEN311, georeport(hub))
     return app
 
 

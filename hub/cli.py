@@ -13,6 +13,7 @@ from hub.backup.commands import backup, restore
 from hub.brokers.commands import broker_config, certs, warn_of_ends
 from hub.command import ConfigFile, do, fail, load
 from hub.intake.commands import letters
+from hub.open311.commands import open311_key
 from hub.registry.commands import export_file, import_files, new_community
 from hub.rewards.commands import month, restate, settle, shift
 from hub.roles import NAME_LENGTH, Role
@@ -23,6 +24,7 @@ app.add_typer(user, name="user")
 config_app = typer.Typer(no_args_is_help=True, help="The configuration file.")
 app.add_typer(config_app, name="config")
 app.add_typer(certs, name="certs")
+app.add_typer(open311_key, name="open311-key")
 app.add_typer(letters, name="letters")
 app.command(name="broker-config")(broker_config)
 app.command(name="import")(import_files)
