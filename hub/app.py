@@ -33,6 +33,7 @@ from hub.open311.app import georeport
 from hub.registry.api import router as registry
 from hub.registry.cards_api import router as cards
 from hub.registry.files_api import router as files
+from hub.registry.held_cards_api import router as held_cards
 from hub.registry.people_api import router as people
 from hub.registry.places_api import router as places
 from hub.review.api import router as review
@@ -72,6 +73,7 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (meetings, kinds, slips):
         app.include_router(router)
     app.include_router(matters, dependencies=[Depends(looked_up)])
+    app.include_router(held_cards)
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)

@@ -32,6 +32,11 @@ Examples:
 
   lianxin-kiosk desk --config desk.toml --check   (reads the file and ends)
 """
+SELF_EXAMPLES = """
+Examples:
+
+  lianxin-kiosk self --config self.toml
+"""
 Dev = Annotated[bool, typer.Option("--dev", help="Let ctrl+q end the terminal.")]
 Check = Annotated[bool, typer.Option("--check", help="Only check the file.")]
 Settings = TypeVar("Settings")
@@ -72,6 +77,23 @@ def desk(
         typer.echo(f"{settings.data}: {error.strerror}; expected a folder of its own", err=True)
         raise typer.Exit(2) from None
     terminal.run(mouse=False)
+
+
+@app.command("self", epilog=SELF_EXAMPLES)
+def self_check(
+    config: Annotated[Path, typer.Option(help="The machine's file.")] = Path("self.toml"),
+    dev: Dev = False,
+    check: Check = False,
+) -> None:
+    """The self-check machine: a household sees its own month by its card."""
+    from kiosk.selfcheck.app import SelfApp  # noqa: PLC0415
+    from kiosk.selfcheck.config import read_self_config  # noqa: PLC0415
+
+    settings = _read(read_self_config, config)
+    if check:
+        typer.echo(f"{config}: good; machine {settings.desk}")
+        return
+    SelfApp(settings, dev=dev).run(mouse=False)
 
 
 def _read(read: Callable[[Path], Settings], path: Path) -> Settings:

@@ -29,6 +29,17 @@ def bindings_of(session: Session, community: str, card: str) -> Sequence[CardBin
     return session.scalars(_bound(community, card)).all()
 
 
+def held_by(session: Session, community: str, household: str, at_ms: int) -> list[CardBinding]:
+    """The bindings of a household that hold at a moment."""
+    bound = session.scalars(
+        select(col(CardBinding.card))
+        .where(col(CardBinding.community) == community, col(CardBinding.household_id) == household)
+        .distinct()
+    ).all()
+    held = (holder_of(session, community, card, at_ms) for card in bound)
+    return [one for one in held if one is not None and one.household_id == household]
+
+
 def block_of(session: Session, community: str, card: str, at_ms: int) -> CardBlock | None:
     """The block that holds at a moment."""
     return session.scalar(

@@ -70,6 +70,17 @@ class Stage(Screen[None], inherit_bindings=False):
         """What the field holds."""
         return self._long.text if self._long.display else self._entry.value
 
+    def pass_on(self, event: Key) -> None:
+        """To the field, as if it had been there when the key was pressed."""
+        if self.focused is not None:
+            self.focused.post_message(Key(event.key, event.character))
+
+    def leaves(self, key: str) -> bool:
+        """Whether a key means the page although a field is open."""
+        if key == "up":
+            return not self._long.display or self._long.cursor_location[0] == 0
+        return key in ("escape", "tab") or (key[:1] == "f" and key[1:].isdigit())
+
     def asks(self, page: Page, widget: Input | TextArea) -> bool:
         """Whether this widget is the field of this page now."""
         field = page.field()

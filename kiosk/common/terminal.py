@@ -179,9 +179,14 @@ class Terminal(App[None], inherit_bindings=False):
 
     def on_key(self, event: Key) -> None:
         self._active_ms = self._clock_ms()
+        name = _name(event)
+        if self.page.field() is not None and not self._stage.leaves(name):
+            if event.is_printable or name == "enter":  # pressed before the field was there
+                self._stage.pass_on(event)
+            return  # what is left of it edits the field
         event.stop()
         event.prevent_default()
-        self.page.press(_name(event))
+        self.page.press(name)
         self.paint()
 
     def on_paste(self, _event: Paste) -> None:

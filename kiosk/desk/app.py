@@ -73,7 +73,7 @@ class DeskApp(Terminal):
         self.ask(
             page,
             self.desk.who(card),
-            lambda who: self._came(page, card, who),
+            lambda came: self._came(page, card, *came),
             lambda error: self._not_asked(card, error),
         )
 
@@ -87,7 +87,8 @@ class DeskApp(Terminal):
     def _kept(self, failed: str | None) -> None:
         self._tell(Done(self.desk.kept, failed))
 
-    def _came(self, page: Page, card: str, who: Who) -> None:
+    def _came(self, page: Page, card: str, who: Who, duty: Duty) -> None:
+        self.desk.on_duty(duty)
         if who.officer is not None:
             self._officer_came(page, card, who.officer)
         elif who.household is not None and self.locked is None:

@@ -111,7 +111,7 @@ class Desk:
         self.shell.paint()
 
     def who(self, card: str) -> "WhoJob":
-        """Whose card it is."""
+        """Whose card it is, and who is on duty here: the hub knows of other machines."""
         return WhoJob(self.config.desk, card)
 
 
@@ -121,10 +121,11 @@ class WhoJob:
     def __init__(self, desk: str, card: str) -> None:
         self._desk, self._card = desk, card
 
-    def __call__(self, port: HubPort) -> Who:
+    def __call__(self, port: HubPort) -> tuple[Who, Duty]:
         """Asks the hub."""
         said = port.post(f"/desks/{self._desk}/who", {"card": self._card})
-        return Who.model_validate(said.body)
+        duty = port.get(f"/desks/{self._desk}")
+        return Who.model_validate(said.body), Duty.model_validate(duty.body)
 
 
 def _looked(port: HubPort, desk: str) -> tuple[Duty, Summary, list[Kind]]:

@@ -244,3 +244,42 @@ class HouseholdCards(Shape):
     """The cards that a household has now."""
 
     cards: tuple[CardState, ...]
+
+
+class Decision(Shape):
+    """What was decided about a matter."""
+
+    decision: str
+    reason: str
+    person: str | None = None
+    due_on: str | None = None
+
+
+class AgendaLine(Row):
+    """A matter on the agenda and why."""
+
+    why: str
+    decision: Decision | None = None
+
+
+class MeetingLine(Shape):
+    """A meeting in a list."""
+
+    meeting: int
+    held_on: str
+    bodies: tuple[str, ...]
+    chair: str
+    signed: bool
+
+
+class Meeting(MeetingLine):
+    """A meeting whole."""
+
+    agenda: tuple[AgendaLine, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class MeetingPage(Shape):
+    """Newest first."""
+
+    items: tuple[MeetingLine, ...]

@@ -71,14 +71,14 @@ class FindPage(Page):
         self._take(self._found[place])
 
     def _came(self, page: HouseholdPage) -> None:
-        self._found = page.items[:SHOWN]
-        self._more = len(page.items) > SHOWN or page.next is not None
         exact = [one for one in page.items if one.household == normal(self._begin)]
         if len(exact or page.items) == 1:
             self._take((exact or page.items)[0])
         elif not page.items:
             self.say(self.t("No such household: look at the door again"), bad=True)
         else:
+            self._found = page.items[:SHOWN]
+            self._more = len(page.items) > SHOWN or page.next is not None
             self._asking = False
 
     def _take(self, one: Household) -> None:

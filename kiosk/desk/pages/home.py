@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from kiosk.common.page import Page
 from kiosk.common.rows import Row, Span, fit, plain
 from kiosk.desk.desk import Desk
+from kiosk.desk.pages.cards import CardsPage
 from kiosk.desk.pages.draft import DraftPage, label_of
 from kiosk.desk.pages.find import FindPage
+from kiosk.desk.pages.meetings import MeetingsPage
 from kiosk.desk.pages.queue import QueuePage
 from kiosk.desk.pages.reward import RewardPage
 from kiosk.words import mark as _
@@ -14,7 +16,7 @@ from kiosk.words import mark as _
 MENU = (
     ("1", _("new matter")), ("2", _("all open matters")), ("3", _("mine")),
     ("4", _("unclear")), ("5", _("watch list")), ("6", _("to call back")),
-    ("8", _("why was I (not) paid")),
+    ("7", _("meeting")), ("8", _("why was I (not) paid")), ("9", _("cards, moving out")),
 )  # fmt: skip
 QUEUES = {"2": "open", "3": "mine", "4": "unclear", "5": "watch", "6": "call_back"}
 
@@ -26,7 +28,9 @@ class HomePage(Page):
         super().__init__(desk.shell)
         self._desk = desk
         self._opens: dict[str, Callable[[], Page]] = {
+            "7": lambda: MeetingsPage(desk),
             "8": lambda: RewardPage(desk),
+            "9": lambda: CardsPage(desk),
         }
 
     def opened(self) -> None:

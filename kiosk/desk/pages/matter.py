@@ -25,9 +25,12 @@ class MatterPage(Page):
         self._matter = matter
         self._shown: Shown | None = None
         self._start = 0
+        self._fresh = False
+        """Whether the menu is of what is shown: an old one must not meet a quick finger."""
 
     def opened(self) -> None:
         matter = self._matter
+        self._fresh = False
         self.ask(lambda port: read_matter(port, matter), self._came)
 
     def title(self) -> str:
@@ -61,7 +64,9 @@ class MatterPage(Page):
             super().press(key)
 
     def _forms(self) -> list[Form]:
-        return possible(self._shown.view.allowed) if self._shown is not None else []
+        if self._shown is None or not self._fresh:
+            return []
+        return possible(self._shown.view.allowed)
 
     def _menu(self, width: int) -> list[Row]:
         forms = self._forms()
@@ -75,6 +80,7 @@ class MatterPage(Page):
     def _came(self, shown: Shown) -> None:
         self._shown = shown
         self._start = 0
+        self._fresh = True
 
 
 def read_matter(port: HubPort, matter: int) -> Shown:

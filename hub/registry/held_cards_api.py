@@ -1,0 +1,42 @@
+"""The cards that a household has now, over HTTP: how a lost one is found that cannot be tapped."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from hub.access.audit import record
+from hub.registry import cards
+from hub.registry.api import require_household
+from hub.registry.cards_api import Counter
+from hub.web.deps import HubDep, ReadDep
+from hub.web.words import InPath
+
+router = APIRouter(prefix="/cards", tags=["cards"], responses={404: {}})
+
+
+class CardState(BaseModel):
+    """A card by its printed serial; its token is nobody's to see."""
+
+    serial: str | None
+    blocked: bool
+
+
+class HouseholdCards(BaseModel):
+    """Every card that a household has now, by serial."""
+
+    cards: list[CardState]
+
+
+@router.get("/of/{household}")
+def list_cards(household: InPath, hub: HubDep, session: ReadDep, caller: Counter) -> HouseholdCards:
+    """The cards of a household by serial, blocked or not; every look is recorded."""
+    require_household(session, hub, household)
+    record(hub, caller, household, "/cards/of/{household}")
+    now_ms = hub.now_ms()
+    held = [
+        CardState(
+            serial=one.serial,
+            blocked=cards.block_of(session, hub.community, one.card, now_ms) is not None,
+        )
+        for one in cards.held_by(session, hub.community, household, now_ms)
+    ]
+    return HouseholdCards(cards=sorted(held, key=lambda one: one.serial or ""))

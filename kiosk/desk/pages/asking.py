@@ -1,0 +1,125 @@
+"""Questions one by one: a digit, a text, a day, a person, a card. ↑ goes back to each of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kiosk.common.page import WORDS, Field, Page, chosen
+from kiosk.common.rows import Row, plain
+from kiosk.desk.acts import Ask, Form, read_day
+from kiosk.desk.desk import Desk
+from wire.day import business_day
+
+
+class AskingPage(Page):
+    """Subclasses show what it is about, and send the answers."""
+
+    def __init__(self, desk: Desk, form: Form) -> None:
+        super().__init__(desk.shell)
+        self._desk = desk
+        self._form = form
+        self._given: dict[str, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._at = 0
+
+    def about(self, width: int) -> Sequence[Row]:
+        """What the questions are about."""
+        raise NotImplementedError
+
+    def send(self, card: str | None = None) -> None:
+        """Every question is answered."""
+        raise NotImplementedError
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        ask = self._asked()
+        choices: list[Row] = []
+        if ask is not None and ask.kind in ("choice", "card"):
+            choices = [plain("", width), plain(self.t(ask.words), width, "head")]
+            choices += [
+                plain(f"[{no}] {self.t(words)}", width)
+                for no, (words, _value) in enumerate(ask.choices, start=1)
+            ]
+        return [*self.about(width)[: height - len(choices)], *choices]
+
+    def keys(self) -> tuple[str, ...]:
+        ask = self._asked()
+        if ask is not None and ask.kind == "choice":
+            return (self.t("Press a digit   ↑ back one question   Esc cancel"),)
+        if ask is not None and ask.kind == "card":
+            return (self.t("Tap a card   ↑ back one question   Esc leave it so"),)
+        return (self.t("Enter go on   ↑ back one question   Esc cancel"),)
+
+    def field(self) -> Field | None:
+        ask = self._asked()
+        if ask is None or ask.kind in ("choice", "card"):
+            return None
+        empty = "" if ask.needed else "  " + self.t("(may stay empty)")
+        text = self._texts.get(ask.name, "")
+        return Field(ask.name, self.t(ask.words) + empty, text, WORDS, long=ask.kind == "text")
+
+    def typed(self, text: str) -> None:
+        ask = self._asked()
+        if ask is not None:
+            self._texts[ask.name] = text
+
+    def entered(self, text: str) -> None:
+        ask = self._asked()
+        if ask is None:
+            return
+        if not text and ask.needed:
+            self.say(self.t("This has to be filled in"), bad=True)
+            return
+        value, wrong = self._read(ask, text)
+        if wrong:
+            self.say(wrong, bad=True)
+            return
+        self._given[ask.name] = value
+        self._go_on()
+
+    def press(self, key: str) -> None:
+        ask = self._asked()
+        if key == "up" and self._at > 0:
+            self._at -= 1
+        elif ask is not None and (place := chosen(key, len(ask.choices))) is not None:
+            self._given[ask.name] = ask.choices[place][1]
+            self._go_on()
+        else:
+            super().press(key)
+
+    def wants_card(self) -> bool:
+        ask = self._asked()
+        return ask is not None and ask.kind == "card"
+
+    def tapped(self, card: str) -> None:
+        self.send(card)
+
+    def _asked(self) -> Ask | None:
+        asks = self._form.asks
+        return asks[self._at] if self._at < len(asks) else None
+
+    def _go_on(self) -> None:
+        self.say("")
+        self._at += 1
+        if self._at >= len(self._form.asks):
+            self.send()
+
+    def _read(self, ask: Ask, text: str) -> tuple[Any, str]:
+        """The value, or what is wrong with it."""
+        if not text or ask.kind == "text":
+            return text, ""
+        if ask.kind == "day":
+            day = read_day(text, business_day(self.shell.wall_ms()))
+            return day, "" if day else self.t("No such day: type 3 for in three days, or 5-8")
+        if ask.kind == "number":
+            good = text.lstrip("#").isdigit()
+            return int(text.lstrip("#")) if good else None, "" if good else self.t("Type a number")
+        place = chosen(text, len(self._desk.duty))
+        return self._desk.duty[place].person if place is not None else text, ""
+
+    def back_to(self, names: Sequence[str]) -> bool:
+        """To the first question that an answer of the hub names."""
+        wrong = [no for no, ask in enumerate(self._form.asks) if ask.name in names]
+        if wrong:
+            self._at = wrong[0]
+        elif not self.wants_card():
+            self._at = max(0, len(self._form.asks) - 1)
+        return bool(wrong)

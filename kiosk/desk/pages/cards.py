@@ -1,0 +1,163 @@
+"""Lost and replaced cards, and a household that moves out. A found one the office gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.common.hub import HubPort
+from kiosk.common.page import Field, Page, chosen
+from kiosk.common.rows import Row, Span, fit, plain
+from kiosk.desk.desk import Desk
+from kiosk.desk.drafts import new_key
+from kiosk.desk.pages.moving import MovingPage
+from kiosk.desk.shapes import CardState, HouseholdCards, Json
+from kiosk.words import Translate
+from kiosk.words import mark as _
+
+SERIAL = 32
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to a card: route, words, whether a new card is tapped for it."""
+
+    path: str
+    words: str
+    new_card: bool = False
+
+
+BLOCK = Change("/cards/block", _("lost: block it"))
+REPLACE = Change("/cards/replace", _("replace it by a new card"), new_card=True)
+
+
+class CardsPage(Page):
+    """The household's cards; a digit picks one."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.shell)
+        self._desk = desk
+        self._cards: tuple[CardState, ...] = ()
+
+    def opened(self) -> None:
+        resident = self._desk.resident
+        if resident is None:
+            self.say(self.t("First the household: Esc, then tap a card or type the door"), bad=True)
+            return
+        path = f"/cards/of/{resident.household}"
+        self.ask(lambda port: HouseholdCards.model_validate(port.get(path).body), self._came)
+
+    def title(self) -> str:
+        door = self._desk.resident.door if self._desk.resident else "—"
+        return self.t("Cards of {door}").format(door=door)
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        shown = [card_row(no, card, width, self.t) for no, card in enumerate(self._cards, 1)]
+        if self._desk.resident is not None and not self._cards:
+            shown.append(plain(self.t("No card"), width, "waits"))
+        return shown[:height]
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.t("1 to 9 the card   0 moving out   Esc back"),)
+
+    def press(self, key: str) -> None:
+        if key == "0" and self._desk.resident is not None:
+            self.shell.open(MovingPage(self._desk, self._desk.resident))
+        elif key.isdigit() and 1 <= int(key) <= len(self._cards):
+            self.shell.open(CardPage(self._desk, self._cards[int(key) - 1]))
+        else:
+            super().press(key)
+
+    def _came(self, held: HouseholdCards) -> None:
+        self._cards = held.cards[:9]
+
+
+class CardPage(Page):
+    """One card. Every change is one key, and for a replacement the new card's tap."""
+
+    def __init__(self, desk: Desk, card: CardState) -> None:
+        super().__init__(desk.shell)
+        self._desk = desk
+        self._card = card
+        self._change: Change | None = None
+        self._new: str | None = None
+        self._serial = ""
+        self._key = new_key()
+        self._choices = (REPLACE,) if card.blocked else (BLOCK, REPLACE)
+
+    def title(self) -> str:
+        return self.t("Card {serial}").format(serial=self._card.serial or "—")
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        shown = [card_row(None, self._card, width, self.t), plain("", width)]
+        if self._change is not None and self._new is None:
+            shown.append(plain(self.t("Tap the new card"), width, "arrow"))
+        elif self._change is None:
+            shown += [
+                plain(f"[{no}] {self.t(one.words)}", width)
+                for no, one in enumerate(self._choices, start=1)
+            ]
+        return shown[:height]
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.t("Press a digit   Esc cancel"),)
+
+    def field(self) -> Field | None:
+        if self._change is None or self._new is None:
+            return None
+        return Field("serial", self.t("Serial printed on the new card"), self._serial, SERIAL)
+
+    def typed(self, text: str) -> None:
+        self._serial = text
+
+    def entered(self, text: str) -> None:
+        self._send({"new_card": self._new, "new_serial": text or None})
+
+    def wants_card(self) -> bool:
+        return self._change is not None and self._new is None
+
+    def tapped(self, card: str) -> None:
+        self._new = card
+
+    def press(self, key: str) -> None:
+        place = chosen(key, len(self._choices))
+        if self._change is None and place is not None:
+            self._change = self._choices[place]
+            if not self._change.new_card:
+                self._send({})
+        else:
+            super().press(key)
+
+    def _send(self, more: Json) -> None:
+        change, desk = self._change, self._desk
+        if change is None:
+            return
+        why = f"{self.t(change.words)} {desk.config.desk} {desk.acting or ''}".strip()
+        body: dict[str, Any] = {"serial": self._card.serial, "why": why, **more}
+        key, path = self._key, change.path
+
+        def job(port: HubPort) -> None:
+            port.post(path, body, once=key)
+
+        self.ask(job, lambda _nothing: self._done(change), self._failed)
+
+    def _done(self, change: Change) -> None:
+        self.shell.close(self)
+        self.say(self.t("Done: {what}").format(what=self.t(change.words)))
+
+    def _failed(self, error: Any) -> None:
+        """A new card that cannot be taken is asked for again; what was typed stays."""
+        if self._change is not None and self._change.new_card:
+            self._new = None
+        else:
+            self._change = None
+        self.shell.refused(error)
+
+
+def card_row(no: int | None, card: CardState, width: int, t: Translate) -> Row:
+    """``✓ 100001 在用`` or ``✗ 100001 已挂失``."""
+    lead = f" {no} " if no is not None else " "
+    sign, words, style = ("✗", t("blocked"), "rejected") if card.blocked else (
+        "✓", t("in use"), "accepted",
+    )  # fmt: skip
+    head = f"{lead}{card.serial or '—'}"
+    return (Span(head), Span(fit(f"  {sign} {words}", width - len(head)), style))
