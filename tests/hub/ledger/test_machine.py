@@ -110,7 +110,9 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.verdict_ids)
     @rule(data=st.data())
     def undo(self, data: Any) -> None:
-        number = data.draw(st.sampled_from(sorted(self.verdict_ids)))
+        self._undo(data.draw(st.sampled_from(sorted(self.verdict_ids))))
+
+    def _undo(self, number: int) -> None:
         said, verdict = self.model.said[number], self.verdict_ids.pop(number)
         body = VerdictUndone(verdict=verdict, visit=hex_id(said.tap), by="v1", command_id="0" * 32)
         fact = hex_id(f"u{next(self.numbers)}")
@@ -128,6 +130,9 @@ class Money(RuleBasedStateMachine):
         if self.world.lines:
             again = data.draw(st.sampled_from(range(len(self.world.lines))))
             self.world.send_again([self.world.lines[again]])
+
+    def send_last_again(self) -> None:
+        self.world.send_again([self.world.lines[-1]])
 
     @rule(day=days, amount=st.sampled_from([20, 50]))
     def publish(self, day: date, amount: int) -> None:
@@ -156,7 +161,9 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.model.spent)
     @rule(data=st.data(), result=results)
     def spend(self, data: Any, result: Literal["posted", "void"]) -> None:
-        key = data.draw(st.sampled_from(sorted(self.model.spent)))
+        self._spend(data.draw(st.sampled_from(sorted(self.model.spent))), result)
+
+    def _spend(self, key: str, result: Literal["posted", "void"]) -> None:
         with write_session(self.world.engine) as session:
             said = close_redemption(
                 session, self.world.community, key, result, now_ms=self._next_ms()
@@ -176,7 +183,10 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.model.payouts)
     @rule(data=st.data(), result=results)
     def close_one(self, data: Any, result: Literal["posted", "void"]) -> None:
-        home = data.draw(st.sampled_from(sorted({item.household for item in self.model.payouts})))
+        homes = sorted({item.household for item in self.model.payouts})
+        self._close_one(data.draw(st.sampled_from(homes)), result)
+
+    def _close_one(self, home: str, result: Literal["posted", "void"]) -> None:
         with write_session(self.world.engine) as session:
             said = close_payout(
                 session, self.world.community, MONTH, home, result, now_ms=self._next_ms()
