@@ -1,4 +1,4 @@
-"""The clocks of all matters, looked at twice a minute beside the HTTP application."""
+"""Clocks of all matters and what points say, looked at twice a minute beside the application."""
 
 import logging
 import threading
@@ -13,6 +13,7 @@ from hub.desks.duty import Staff
 from hub.matters.acting import find, system_acts
 from hub.matters.book import Book, read_book
 from hub.matters.clocks import accept_by, marks
+from hub.matters.from_points import PointNews
 from hub.matters.model import Matter, State
 from hub.matters.store import take_turn
 from hub.matters.tables import MatterRow
@@ -82,11 +83,12 @@ def _moment(matter: Matter, book: Book, now_ms: int) -> Moment:
 
 def start_clocks(hub: Hub) -> Callable[[], None]:
     """A thread that looks at the clocks; call the result to end it."""
-    ended = threading.Event()
+    ended, news = threading.Event(), PointNews(hub)
 
     def work() -> None:
         for _ in _until(ended):
             try:
+                news.run()
                 run_clocks(hub)
                 hub.health.problems.pop("matters", None)
             except SQLAlchemyError as error:
