@@ -69,6 +69,7 @@ class QueuePage(Page):
 
     def entered(self, text: str) -> None:
         if text.lstrip("#").isdigit():
+            self._asking = False
             self.shell.open(MatterPage(self._desk, int(text.lstrip("#"))))
             return
         self._text, self._asking = text, False
