@@ -10,7 +10,14 @@ from datetime import date, time, timedelta
 from itertools import accumulate, pairwise
 from typing import Annotated, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from wire.day import business_day, day_start_ms
@@ -25,11 +32,19 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+ClockTime = Annotated[
+    time,
+    PlainSerializer(lambda at: f"{at:%H:%M}", when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
+"""As ``08:30``: a JSON schema's own ``time`` would need seconds and a zone."""
+
+
 class Span(_Rules):
     """The desk is open from ``opens`` until ``closes``, whole minutes."""
 
-    opens: time
-    closes: time
+    opens: ClockTime
+    closes: ClockTime
 
     @model_validator(mode="after")
     def _forward(self) -> Self:

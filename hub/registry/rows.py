@@ -1,5 +1,6 @@
 """What a row of an import file may hold. A field's description is what an error expects."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -20,6 +21,10 @@ def _word(choices: dict[str, str]) -> BeforeValidator:
     return BeforeValidator(lambda value: choices.get(str(value), str(value).lower()))
 
 
+def _tidied(by: Callable[[str], str]) -> BeforeValidator:
+    return BeforeValidator(lambda value: by(value) if isinstance(value, str) else value)
+
+
 def _absent(value: Any) -> Any:
     return None if value == "" else value
 
@@ -34,9 +39,9 @@ _part = Field(
     description="1 to 8 characters without space, slash or hyphen",
 )
 _Part = Annotated[str, _part]
-BuildingPart = Annotated[str, BeforeValidator(tidy.building), _part]
-UnitPart = Annotated[str, BeforeValidator(tidy.unit), _part]
-RoomPart = Annotated[str, BeforeValidator(tidy.room), _part]
+BuildingPart = Annotated[str, _tidied(tidy.building), _part]
+UnitPart = Annotated[str, _tidied(tidy.unit), _part]
+RoomPart = Annotated[str, _tidied(tidy.room), _part]
 WholeDoor = Annotated[
     tuple[_Part, _Part, _Part],
     BeforeValidator(lambda value: tidy.door(value) if isinstance(value, str) else value),

@@ -109,8 +109,13 @@ def test_a_wrong_row_is_told_and_nothing_is_written(office: Office) -> None:
         assert problem in done["problems"][0]
 
 
+WRONG_CHANGES: tuple[dict[str, object], ...] = (
+    {"level": 4}, {"unit": "1", "building": None}, {"name": "=1"}, {"phone": "x"}, {"unit": {}},
+)  # fmt: skip
+
+
 def test_a_wrong_change_is_refused(office: Office) -> None:
-    for wrong in ({"level": 4}, {"unit": "1", "building": None}, {"name": "=1"}, {"phone": "x"}):
+    for wrong in WRONG_CHANGES:
         office.say("PUT", "/contacts/c9", 422, json=CHANGE | wrong)
     office.say("PUT", "/contacts/c9", 409, json=CHANGE | {"person": "o99"})
 

@@ -157,7 +157,8 @@ DESK_MAY = {
     ("POST", "/desks/{desk}/taps"), ("GET", "/households"), ("POST", "/households/search"),
     ("GET", "/households/{household}"), ("GET", "/households/{household}/days"),
     ("POST", "/cards"), ("POST", "/cards/block"), ("POST", "/cards/replace"),
-    ("POST", "/cards/search"), ("POST", "/disputes"), ("GET", "/disputes"),
+    ("POST", "/cards/search"), ("GET", "/cards/of/{household}"), ("POST", "/disputes"),
+    ("GET", "/disputes"),
     ("GET", "/disputes/{number}"),
 }  # fmt: skip
 OF_ALL = ("/places", "/points", "/healthz", "/readyz", "/auth/token", "/self/")

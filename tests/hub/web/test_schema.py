@@ -31,7 +31,8 @@ LISTS = {
     + "".join(f"11-1-{no},住宅,2026-01-01,单雄信\n" for no in range(101, 107)),
     "cards": "card,serial,door,from\n"
     + "".join(f"{card(no)},S{no},11-1-10{no},2026-01-01\n" for no in range(1, 4)),
-    "people": "person,number,role,pin\nv01,101,志愿者,1234\n",
+    "people": "person,number,role,pin\nv01,101,志愿者,1234\no01,201,工作人员,\n",
+    "contacts": "contact,level,body,title,name,phone\nc31,3,社区,社区干部,3号楼网格员,88000103\n",
 }
 
 
@@ -78,6 +79,7 @@ def test_no_request_is_answered_with_a_crash_or_in_an_undocumented_way(tmp_path:
                 SCHEMATHESIS, "run", f"{url}/openapi.json", "--checks", ",".join(CHECKS),
                 "--header", f"Authorization: Bearer {token}", "--max-examples",
                 os.environ.get("LIANXIN_SCHEMA_EXAMPLES", "15"), "--continue-on-failure",
+                "--exclude-operation-id", "get_tap_desks__desk__taps_get",  # waits as it is told
                 "--no-color", "--seed", "1", "--phases", "examples,coverage,fuzzing",
             ],
             cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
