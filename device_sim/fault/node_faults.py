@@ -148,10 +148,12 @@ def lost_log(place: Place) -> None:
 
 
 def read_only_disk(place: Place) -> None:
-    """Taps are refused aloud until somebody lets the disk be written again."""
-    point, _, data = _first(place)
+    """A machine that starts on a disk it may not write refuses aloud, and recovers by itself."""
+    point, node, data = _first(place)
     crowd = place.crowds[point]
+    place.stop(node)
     with read_only(data):
+        place.again(node)
         place.wait("taps are refused", lambda: crowd.refused > 5)
     refused = crowd.refused
     place.wait_for_traffic(point)

@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from device_sim.demo.trouble import DemoError
 
 SIZE_MB = 96
 BLOCK = 64 * 1024
-REMOUNT_TRIES = 100
 
 
 @contextlib.contextmanager
@@ -47,16 +45,17 @@ def filled(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """As a kernel leaves it after an error, although files are open for writing; until the end."""
-    for how in ("ro", "rw"):
-        argv = ["mount", "-o", f"remount,{how}", str(folder)]
-        for _ in range(REMOUNT_TRIES):  # refused while a file is being written
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                break
-            time.sleep(0.05)
-        else:
-            msg = f"{folder}: not remounted {how}: {done.stderr.strip()}"
-            raise DemoError(msg)
-        if how == "ro":
-            yield
+    """As a kernel leaves it after an error, until the block ends; nobody may be writing there."""
+    _remount(folder, "ro")
+    try:
+        yield
+    finally:
+        _remount(folder, "rw")
+
+
+def _remount(folder: Path, how: str) -> None:
+    argv = ["mount", "-o", f"remount,{how}", str(folder)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        msg = f"{folder}: not remounted {how}: {done.stderr.strip()}"
+        raise DemoError(msg)

@@ -58,7 +58,7 @@ def renamed(lines: Sequence[bytes], number: int) -> list[bytes]:
 
 
 class Feed:
-    """One node's connection. ``said`` has for each position when it was published."""
+    """One node's connection."""
 
     def __init__(self, point: str, port: int) -> None:
         self.point, self.epoch, self.nonce = point, secrets.token_hex(16), secrets.token_hex(16)
@@ -76,6 +76,11 @@ class Feed:
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
+
+    @property
+    def count(self) -> int:
+        """How many were said."""
+        return len(self._lines)
 
     def say(self, lines: Sequence[bytes]) -> None:
         """Append; they go out as the window allows."""
