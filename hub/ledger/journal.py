@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select, text
@@ -85,16 +86,15 @@ def household_account(household: str) -> str:
 def day_books(session: Session, community: str, day: date) -> DayBooks:
     """The reward entries of one day, added up."""
     rows = session.execute(
-        select(_entry.household_id, _entry.amount_fen, _entry.entry, _entry.policy_id)
-        .where(
+        select(_entry.household_id, _entry.amount_fen, _entry.entry, _entry.policy_id).where(
             _entry.community == community,
             _entry.day == day,
             _entry.kind.in_(REWARD_KINDS),
         )
-        .order_by(_entry.entry)
     ).all()
     books = DayBooks()
-    for household, amount, number, policy in rows:
+    # Sorted here: asked to sort by entry, SQLite would read every entry there ever was.
+    for household, amount, number, policy in sorted(rows, key=itemgetter(2)):
         books.net_fen[household] = books.net_fen.get(household, 0) + amount
         if amount > 0:
             books.last_credit[household] = (number, policy)

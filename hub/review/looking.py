@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session
 
 from hub.db import table
@@ -109,14 +109,10 @@ def _verdicts(
     session: Session, community: str, day: date, homes: dict[str, str | None]
 ) -> Iterable[Judgement]:
     lives = _lives(session, community)
+    of_day = select(_visit.visit_id).where(_visit.community == community, _visit.day == day)
     found = session.execute(
         select(_said.visit_id, _said.value, _said.mode, _said.shift, _said.by_person, _said.at_ms)
-        .join_from(
-            table(PointVerdict),
-            table(Visit),
-            and_(_visit.community == _said.community, _visit.visit_id == _said.visit_id),
-        )
-        .where(_visit.community == community, _visit.day == day, _said.undone.is_(False))
+        .where(_said.community == community, _said.visit_id.in_(of_day), _said.undone.is_(False))
         .order_by(_said.at_ms, _said.arrival)
     )
     for row in found:

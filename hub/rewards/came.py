@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlmodel import Session
 
 from hub.db import chunks, table
@@ -91,15 +91,17 @@ def came_on(
     """What a day is judged by; of one household only what it did."""
     here = [_visit.community == community, *([done_by(household)] if household else ())]
     assigned = select(_assign.visit_id).where(_assign.community == community, _assign.day == day)
-    undated = and_(
+    undated = (
         _visit.day.is_(None),
         _visit.received_ms >= day_start_ms(day),
         _visit.received_ms < day_start_ms(day + timedelta(days=1)),
     )
     visits = _read(session, [*here, _visit.day == day])
     placed = {visit.visit for visit in visits}
-    found = _read(session, [*here, or_(undated, _visit.visit_id.in_(assigned))])
-    others = [visit for visit in found if visit.visit not in placed]
+    # Two questions: for either of both SQLite would look at every visit there ever was.
+    found = _read(session, [*here, *undated])
+    found += _read(session, [*here, _visit.visit_id.in_(assigned)])
+    others = list({visit.visit: visit for visit in found if visit.visit not in placed}.values())
     odd = {visit.visit for visit in others}
     if household is not None:
         return Came(session, community, None, visits + others, placed | odd)
@@ -112,16 +114,27 @@ def _read(session: Session, here: Iterable[ColumnElement[bool]]) -> list[VisitIn
 
 def done_by(household: Household) -> ColumnElement[bool]:
     """Visits with a card that is or was the household's, under its door, or given to it."""
-    cards = select(_binding.card).where(
+    return or_(
+        _visit.card.in_(cards_of(household)),
+        _visit.door == door_of(household),
+        _visit.visit_id.in_(given_to(household)),
+    )
+
+
+def cards_of(household: Household) -> Select[Any]:
+    """Cards that are or were the household's."""
+    return select(_binding.card).where(
         _binding.community == household.community,
         _binding.household_id == household.household_id,
     )
-    given = select(_home_of.visit_id).where(
+
+
+def given_to(household: Household) -> Select[Any]:
+    """Visits of which staff said once that they were the household's."""
+    return select(_home_of.visit_id).where(
         _home_of.community == household.community,
         _home_of.household_id == household.household_id,
     )
-    by_card, by_door = _visit.card.in_(cards), _visit.door == door_of(household)
-    return or_(by_card, by_door, _visit.visit_id.in_(given))
 
 
 def door_of(household: Any) -> Any:

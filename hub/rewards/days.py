@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from hub.db import chunks, table
 from hub.ledger.journal import DayBooks
 from hub.registry.tables import Household
-from hub.rewards.came import done_by
+from hub.rewards.by_hand import BY_HAND
+from hub.rewards.came import cards_of, door_of, given_to
 from hub.rewards.load import load_day
 from hub.rewards.model import HouseholdOutcome, Reason, VisitOutcome
 from hub.rewards.policy import policy_for
@@ -171,19 +172,23 @@ def _preview(
 
 
 def _days_with_visits(session: Session, household: Household, first: date, last: date) -> set[date]:
-    rows = session.execute(
-        select(_visit.day, _visit.received_ms).where(
-            _visit.community == household.community,
-            done_by(household),
-            or_(
-                _visit.day.between(first, last),
-                _visit.day.is_(None)
-                & _visit.received_ms.between(
-                    day_start_ms(first), day_start_ms(last + timedelta(days=1)) - 1
-                ),
-            ),
-        )
+    """Asked card by card, door by hand and gift: for any of them SQLite would read every visit."""
+    from_ms, until_ms = day_start_ms(first), day_start_ms(last + timedelta(days=1))
+    dated = _visit.day.between(first, last)
+    undated = _visit.day.is_(None) & _visit.received_ms.between(from_ms, until_ms - 1)
+    both = select(_visit.day, _visit.received_ms).where(dated | undated)
+    asked = select(_visit.day, _visit.received_ms).where(_visit.community == household.community)
+    here = _visit.community + "" == household.community  # else its index is taken, not the card's
+    by_door = asked.where(BY_HAND, _visit.door == door_of(household))
+    questions = (
+        both.where(here, _visit.card.in_(cards_of(household))),
+        both.where(
+            _visit.community == household.community, _visit.visit_id.in_(given_to(household))
+        ),
+        by_door.where(dated),
+        by_door.where(undated),
     )
+    rows = [row for question in questions for row in session.execute(question)]
     return {day or business_day(received_ms) for day, received_ms in rows}
 
 

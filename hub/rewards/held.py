@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlmodel import Session
 
 from hub.db import chunks, table
@@ -27,6 +27,8 @@ HOUR_MS = 3_600_000
 _outcomes, _runs, _visits = table(VisitOutcomeRow), table(SettlementRun), table(Visit)
 _held, _run, _visit = _outcomes.c, _runs.c, _visits.c
 _owners = table(HeldOwner)
+HELD = text("visit_outcome.held")
+"""As the partial index says it; ``held = 1``, which SQLAlchemy makes of it, finds no index."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _select(community: str, which: Which) -> Select[Any]:
         )
         .join_from(_outcomes, _visits, of_visit)
         .join(_runs, and_(_run.community == _held.community, _run.run == _held.run))
-        .where(_held.community == community, _held.held, ~newer)
+        .where(_held.community == community, HELD, ~newer)
     )  # fmt: skip
     return found.where(*_narrowed(which, owner))
 

@@ -89,6 +89,8 @@ def _nothing(household: str) -> HouseholdOutcome:
 
 def _claim(household: str, visits: list[Judged], policy: Policy) -> _Claim | HouseholdOutcome:
     """A claim if the visits together earn the reward, else the reason why they do not."""
+    if len(visits) == 1 and visits[0].reason == QUALIFIED:
+        return _Claim(household, visits[0].instant_ms, visits[0].visit)
     qualified = [visit for visit in visits if visit.reason == QUALIFIED]
     if qualified:
         first = min(qualified, key=lambda visit: (visit.instant_ms, visit.visit))
