@@ -37,6 +37,11 @@ Examples:
 
   lianxin-kiosk self --config self.toml
 """
+WEB_EXAMPLES = """
+Examples:
+
+  lianxin-kiosk web --config web.toml
+"""
 Dev = Annotated[bool, typer.Option("--dev", help="Let ctrl+q end the terminal.")]
 Check = Annotated[bool, typer.Option("--check", help="Only check the file.")]
 Settings = TypeVar("Settings")
@@ -94,6 +99,28 @@ def self_check(
         typer.echo(f"{config}: good; machine {settings.desk}")
         return
     SelfApp(settings, dev=dev).run(mouse=False)
+
+
+@app.command(epilog=WEB_EXAMPLES)
+def web(
+    config: Annotated[Path, typer.Option(help="The server's file.")] = Path("web.toml"),
+    check: Check = False,
+) -> None:
+    """Desks in a browser, behind the hub's log-in; listens on this machine alone."""
+    from kiosk.web.config import read_web_config  # noqa: PLC0415
+
+    settings = _read(read_web_config, config)
+    if check:
+        typer.echo(f"{config}: good; {len(settings.desks)} desks")
+        return
+    try:
+        from kiosk.web.server import DeskServer  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        typer.echo(f"{error.name} is missing; install lianxin[kiosk-web]", err=True)
+        raise typer.Exit(2) from None
+    server = DeskServer(settings)
+    typer.echo(f"lianxin-kiosk web: {server.public_url}")
+    server.serve()
 
 
 def _read(read: Callable[[Path], Settings], path: Path) -> Settings:

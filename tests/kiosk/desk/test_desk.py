@@ -142,6 +142,20 @@ async def test_both_texts_stay_when_somebody_was_faster(here: HubHere) -> None:
         await seat.sees("已办:1号现为处置中")
 
 
+async def test_the_menu_goes_with_what_it_was_about(here: HubHere) -> None:
+    made(here)
+    async with seated(here) as seat:
+        await seat.on_duty(LI)
+        await seat.press("2")
+        await seat.sees("#1 报修")
+        await seat.press("1")
+        await seat.sees("[1] 接单")
+        page = seat.app.page
+        page.opened()
+        page.press("1")
+        assert seat.app.page is page, "a digit of a menu that is being renewed does nothing"
+
+
 async def test_why_a_day_did_not_pay_and_an_objection(here: HubHere) -> None:
     async with seated(here) as seat:
         await seat.on_duty(WANG)

@@ -86,6 +86,17 @@ async def test_nine_are_parked_one_key_each_and_a_restart_has_them(
         await seat.sees("F2 报修  2号楼旁  第2件", "F9 报修  9号楼  第9件")
 
 
+async def test_a_draft_is_there_after_a_restart(here: HubHere, tmp_path: Path) -> None:
+    async with seated(here, folder=tmp_path) as seat:
+        await seat.on_duty(WANG)
+        await write_one(seat, "大门口", "门禁坏了")
+        await seat.sees("回访电话")
+    async with seated(here, folder=tmp_path) as seat:
+        await seat.sees("已存草稿 1 份")
+        seat.tap(WANG)
+        await seat.sees("F1 报修  大门口  门禁坏了")
+
+
 async def test_the_desk_locks_after_five_minutes_and_shows_nobody(here: HubHere) -> None:
     async with seated(here) as seat:
         await seat.on_duty(WANG)

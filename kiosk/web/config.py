@@ -1,0 +1,48 @@
+"""web.toml: where it listens, which hub asks for passwords, which desks may be opened."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from kiosk.common.settings import FilePath, HubUrl, Section, on_this_machine
+from kiosk.desk.config import read_desk_config
+from wire.base import TopicPart
+from wire.config_file import read_config
+
+
+class WebDesk(Section):
+    """A desk that can be chosen at the log-in; ``config`` is its desk.toml with taps = "hub"."""
+
+    desk: TopicPart
+    title: Annotated[str, Field(min_length=1, max_length=20)]
+    config: FilePath
+
+
+class WebConfig(Section):
+    """``public_url`` is what browsers call: the proxy's, if one adds TLS."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8090
+    public_url: HubUrl | None = None
+    hub: HubUrl
+    ca: FilePath | None = None
+    desks: Annotated[tuple[WebDesk, ...], Field(min_length=1, max_length=32)]
+
+    @model_validator(mode="after")
+    def _stays_here(self) -> Self:
+        if not on_this_machine(self.host):
+            msg = "the browser's connection is not encrypted here; expected host 127.0.0.1"
+            raise ValueError(msg)
+        if len({one.desk for one in self.desks}) < len(self.desks):
+            msg = "a desk stands twice; expected each once"
+            raise ValueError(msg)
+        return self
+
+
+def read_web_config(path: Path) -> WebConfig:
+    """Raises ConfigError with one line for every wrong key, those of the desks' files included."""
+    config = read_config(path, WebConfig)
+    for one in config.desks:
+        read_desk_config(one.config)
+    return config
