@@ -78,7 +78,7 @@ class ContactChange(BaseModel):
         return self
 
 
-@router.get("")
+@router.get("", responses={404: {}})
 def list_contacts(
     hub: HubDep,
     session: ReadDep,

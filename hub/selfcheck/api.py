@@ -158,7 +158,7 @@ def list_own_cards(session: ReadDep, hub: HubDep, visit: Visit) -> OwnCards:
     return OwnCards(cards=list(cards_of(session, hub, visit.household, visit.card).values()))
 
 
-@router.post("/lost")
+@router.post("/lost", responses=_UNKNOWN)
 def post_lost(
     request: Lost, session: WriteDep, hub: HubDep, visit: Visit, once: OnceDep
 ) -> OwnCards:
