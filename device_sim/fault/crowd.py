@@ -151,7 +151,8 @@ class Crowd:
         """Write down what was heard at the reader; whether anything was."""
         heard = False
         for signal in self.terminal.take_signals():
-            if signal in self._heard[-20:] or signal.reader != READER_NAME:
+            again = signal.fact is not None and signal in self._heard[-20:]
+            if again or signal.reader != READER_NAME:
                 continue
             heard = True
             self._heard.append(signal)

@@ -151,9 +151,11 @@ def read_only_disk(place: Place) -> None:
     """A machine that starts on a disk it may not write refuses aloud, and recovers by itself."""
     point, node, data = _first(place)
     crowd = place.crowds[point]
+    place.drain()
     place.stop(node)
     with read_only(data):
         place.again(node)
+        place.go_on()
         place.wait("taps are refused", lambda: crowd.refused > 5)
     refused = crowd.refused
     place.wait_for_traffic(point)
