@@ -15,7 +15,8 @@ CONNECT_S = 3.0
 ANSWER_S = 10.0
 Json = dict[str, Any]
 # It would write every address, and doors stand in addresses.
-logging.getLogger("httpx2").setLevel(logging.WARNING)
+for _name in ("httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
