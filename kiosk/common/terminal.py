@@ -1,10 +1,13 @@
 """The terminal around the pages: one screen, one working thread, cards, the lock."""
 
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.events import Key, Paste, Resize
 from textual.message import Message
@@ -237,6 +240,13 @@ class Terminal(App[None], inherit_bindings=False):
         if isinstance(heard, Tapped):
             self._active_ms = self._clock_ms()
         self.paint()
+
+    def _fatal_error(self) -> None:
+        """Where it broke; the library's own would print every variable: cards, names, passwords."""
+        kind, _error, trace = sys.exc_info()
+        lines = [*traceback.format_tb(trace), kind.__name__ if kind else "unknown error"]
+        self._exit_renderables.append(Text("".join(lines)))
+        self._close_messages_no_wait()
 
     def _tell(self, heard: Done | Broken | Tapped | ReaderState) -> None:
         """Called by other threads."""

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,11 @@ class Reader:
 
 @contextmanager
 def terminal(
-    here: HubHere, folder: Path, command: str, size: tuple[int, int]
+    here: HubHere,
+    folder: Path,
+    command: str,
+    size: tuple[int, int],
+    program: Sequence[str] = ("-m", "kiosk"),
 ) -> Iterator[tuple[Pane, Reader]]:
     needs("tmux")
     role = {"desk": "desk", "self": "selfcheck"}[command]
@@ -39,7 +43,7 @@ def terminal(
         + f'[hub]\nurl = "{here.url}"\nusername = "a-{role}"\npassword = "{here.passwords[role]}"\n'
     )
     reader = Reader(folder / "r.sock")
-    pane = Pane([sys.executable, "-m", "kiosk", command, "--config", str(config)], *size)
+    pane = Pane([sys.executable, *program, command, "--config", str(config)], *size)
     try:
         yield pane, reader
     finally:
@@ -111,3 +115,35 @@ def test_a_kill_keeps_the_draft(here: HubHere, tmp_path: Path) -> None:
             pane.sees("什么事?")
             pane._tmux("send-keys", "-t", "0", "-l", "门禁坏了,半句")
             pane.sees("门禁坏了,半句")
+
+
+BREAKS = """
+import sys
+from kiosk.cli import main
+from kiosk.desk.pages.home import HomePage
+
+
+def press(self, key):
+    secret = self._desk.resident.household, "my-password"
+    raise RuntimeError(secret)
+
+
+HomePage.press = press
+main()
+"""
+
+
+def test_a_mistake_in_the_program_shows_where_and_nothing_of_anybody(
+    here: HubHere, tmp_path: Path
+) -> None:
+    script = tmp_path / "breaks.py"
+    script.write_text(BREAKS)
+    with terminal(here, tmp_path, "desk", SIZES[1], [str(script)]) as (pane, reader):
+        pane.sees("请工作人员刷卡")
+        for card, word in ((WANG, "您好"), (RESIDENT, "3-2-501")):
+            reader.tap(card)
+            pane.sees(word)
+        pane.keys("1")
+        shown = pane.sees("RuntimeError", "breaks.py", "in press")
+        for secret in ("3-2-501", "my-password", "王", WANG[:12], here.passwords["desk"]):
+            assert secret not in shown
