@@ -159,8 +159,13 @@ def _preview(
     settled: Mapping[date, _Said],
 ) -> dict[date, _Said]:
     """The visits of days without a run, judged as if now; no amount is promised."""
-    said = {}
-    for day in sorted(_days_with_visits(session, household, first, last) - settled.keys()):
+    said: dict[date, _Said] = {}
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    unsettled = [day for day in days if day not in settled]
+    if not unsettled:
+        return said
+    came = _days_with_visits(session, household, unsettled[0], unsettled[-1])
+    for day in sorted(came - settled.keys()):
         policy = policy_for(session, household.community, day, restate=False)
         given = load_day(session, household.community, day, policy, DayBooks(), household=household)
         mine: dict[str | None, list[VisitOutcome]] = defaultdict(list)
