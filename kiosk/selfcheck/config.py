@@ -1,18 +1,25 @@
-"""self.toml: which machine, which hub, where cards come from."""
+"""self.toml: which machine, which hub, where its reader's socket is."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kiosk.common.settings import TerminalConfig
 from wire.config_file import read_config
 
 
 class SelfConfig(TerminalConfig):
-    """One machine; ``desk`` is its own name, under which taps are passed on to it."""
+    """One machine; ``desk`` is its own name."""
 
     lock_after_s: Annotated[int, Field(ge=10, le=120)] = 60
+
+    @model_validator(mode="after")
+    def _own_reader(self) -> Self:
+        if self.taps == "hub":
+            msg = 'taps "hub": the hub passes taps on to desks alone; expected a reader\'s socket'
+            raise ValueError(msg)
+        return self
 
 
 def read_self_config(path: Path) -> SelfConfig:
