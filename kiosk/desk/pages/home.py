@@ -15,7 +15,7 @@ from kiosk.words import mark as _
 
 MENU = (
     ("1", _("new matter")), ("2", _("all open matters")), ("3", _("mine")),
-    ("4", _("unclear")), ("5", _("watch list")), ("6", _("to call back")),
+    ("4", _("to be settled")), ("5", _("watch list")), ("6", _("to call back")),
     ("7", _("meeting")), ("8", _("why was I (not) paid")), ("9", _("cards, moving out")),
 )  # fmt: skip
 QUEUES = {"2": "open", "3": "mine", "4": "unclear", "5": "watch", "6": "call_back"}

@@ -15,7 +15,7 @@ SHOWN = 9
 TAKEN = 90
 """Fetched at once, so that a key that turns the page waits for nobody."""
 NAMES = {
-    "open": _("all open matters"), "mine": _("mine"), "unclear": _("unclear"),
+    "open": _("all open matters"), "mine": _("mine"), "unclear": _("to be settled"),
     "watch": _("watch list"), "call_back": _("to call back"), "due": _("due or late"),
     "to_verify": _("to be checked"), "to_confer": _("for the meeting"), "all": _("all matters"),
 }  # fmt: skip
