@@ -89,7 +89,7 @@ def _collect_seldom() -> None:
     """A fifth of a backlog's time went into looking through rows and modules for cycles."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 10)
+    gc.set_threshold(2_000, 10, 5)
 
 
 def _start_workers(stack: ExitStack, config: HubConfig, hub: Hub, engine: Engine) -> None:
