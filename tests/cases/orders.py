@@ -1,8 +1,12 @@
 """A case told in other orders, with lines sent again: the end must be the same."""
 
 import random
+from bisect import bisect_right
 from typing import Any
 
+from tests.hub.rewards.registry_rows import at_ms
+
+WEEK_MS = 6 * 86_400_000
 Step = dict[str, Any]
 
 
@@ -21,11 +25,26 @@ def shuffled(steps: list[Step], chance: random.Random) -> list[Step]:
             mixed = [steps[index] for index in window]
             chance.shuffle(mixed)
             mixed = _ties_in_order(_deliveries_in_order(mixed, steps), steps)
+            mixed = _receipts_forward(mixed)
             mixed.sort(key=lambda item: item.get("role") == "staff")
             for index, item in zip(window, mixed, strict=True):
                 result[index] = item
             window = []
     return result
+
+
+def _receipts_forward(mixed: list[Step]) -> list[Step]:
+    """Weeks stay in order: a hub's receipts go back by a week only if its clock was wrong."""
+    received = {id(step): at_ms(_received(step)) for step in mixed}
+    begins: list[int] = []
+    for moment_ms in sorted(received.values()):
+        if not begins or moment_ms - begins[-1] > WEEK_MS:
+            begins.append(moment_ms)
+    return sorted(mixed, key=lambda step: bisect_right(begins, received[id(step)]))
+
+
+def _received(step: Step) -> str:
+    return str(step.get("received_at") or step["at"])
 
 
 def _deliveries_in_order(mixed: list[Step], steps: list[Step]) -> list[Step]:
