@@ -111,7 +111,8 @@ def issue(
 
     Example: lianxin-hub certs issue --config hub.toml --host hub.lan --host 192.168.1.10
     """
-    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+    from hub.brokers.certs import Authority  # noqa: PLC0415
+    from hub.brokers.pem import CertsError  # noqa: PLC0415
 
     settings = load(config)
     names = [settings.broker.username, *sorted(settings.nodes)]
@@ -130,7 +131,8 @@ def list_certs(config: ConfigFile) -> None:
 
     Example: lianxin-hub certs list --config hub.toml
     """
-    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+    from hub.brokers.certs import Authority  # noqa: PLC0415
+    from hub.brokers.pem import CertsError  # noqa: PLC0415
 
     settings = load(config)
     now = _now(settings)
@@ -153,7 +155,8 @@ def revoke(config: ConfigFile, name: str) -> None:
 
     Example: lianxin-hub certs revoke p07 --config hub.toml
     """
-    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+    from hub.brokers.certs import Authority  # noqa: PLC0415
+    from hub.brokers.pem import CertsError  # noqa: PLC0415
 
     settings = load(config)
     try:
@@ -167,7 +170,8 @@ def warn_of_ends(settings: HubConfig) -> None:
     """One line in the log for each certificate that ends soon."""
     if settings.broker.cert is None:
         return
-    from hub.brokers.certs import Authority, CertsError  # noqa: PLC0415
+    from hub.brokers.certs import Authority  # noqa: PLC0415
+    from hub.brokers.pem import CertsError  # noqa: PLC0415
 
     now = _now(settings)
     try:

@@ -68,3 +68,11 @@ def test_a_suspended_matter_goes_on_when_its_day_has_come(desk: DeskWorld) -> No
     desk.at("2026-05-08T00:00")
     assert run_clocks(desk.hub) == 1
     assert desk.get(f"/matters/{number}")["state"] == "in_progress"
+
+
+def test_a_later_hand_has_no_more_time(desk: DeskWorld) -> None:
+    number = desk.take()["matter"]
+    due = desk.get(f"/matters/{number}")["due_at"]
+    desk.at("2026-05-07T10:00")
+    desk.get(f"/matters/{number}")
+    assert desk.act(number, "return", "o02", reason="不属物业")["due_at"] == due

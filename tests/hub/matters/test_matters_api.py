@@ -128,6 +128,7 @@ def test_three_calls_without_an_answer_and_a_rating_afterwards(desk: DeskWorld) 
     desk.act(number, "rate", "o01", 403, rating="satisfied", household=NEIGHBOUR)
     again = desk.act(number, "rate", "o01", rating="dissatisfied", household=HOME)
     assert (again["state"], again["person"]) == ("in_progress", "o01")
+    assert [task["person"] for task in again["tasks"]] == ["o01"], "somebody has it to do"
     assert again["watch_entry"] is not None
 
 

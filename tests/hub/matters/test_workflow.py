@@ -106,11 +106,16 @@ MODELS = {
 class Desk(RuleBasedStateMachine):
     """Anybody tries anything; the clock and the minutes do their part."""
 
-    @initialize(by=st.sampled_from(["o01", "o02"]), how=st.sampled_from(["rule", "joint", "no"]))
+    @initialize(
+        by=st.sampled_from(["o01", "o02"]), how=st.sampled_from(["rule", "joint", "no", "settled"])
+    )
     def begin(self, by: str, how: str) -> None:
         self.at_ms = 1_777_766_400_000
         self.events = [received(by)]
         at = Doing(folded(self.events), actor(by), now(self.at_ms))
+        if how == "settled":
+            self.record(judge(at, acts.SettleOnSpot(act="settle_on_spot", result="已告知")))
+            return
         to = Responsibility("property", "committee" if how == "joint" else None)
         self.record([doubt(at, "说不清") if how == "no" else assign(at, to, "rule", [])])
 
@@ -132,6 +137,27 @@ class Desk(RuleBasedStateMachine):
     @rule(by=PEOPLE, data=st.data())
     def somebody_does_what_is_possible(self, by: str, data: st.DataObject) -> None:
         self.try_out(data.draw(st.sampled_from(possible(self.matter))), by, data)
+
+    @rule(data=st.data())
+    def who_has_a_task_goes_on_with_it(self, data: st.DataObject) -> None:
+        tasks = [task for task in self.matter.tasks if task.done_ms is None]
+        if tasks:
+            task = data.draw(st.sampled_from(tasks))
+            self.try_out("accept" if task.accepted_ms is None else "finish", task.person, data)
+
+    @rule(by=PEOPLE, data=st.data())
+    def the_owner_sends_it_back(self, by: str, data: st.DataObject) -> None:
+        self.try_out("return", by, data)
+
+    @rule(data=st.data())
+    def both_sides_agree(self, data: st.DataObject) -> None:
+        said = {"lead": "committee", "reason": "就近", "act": "propose"}
+        if self.matter.state is State.UNCLEAR:
+            for by in ("o01", "o02"):
+                at = Doing(self.matter, actor(by), now(self.at_ms))
+                self.record(judge(at, ANY.validate_python(said)))
+            assert self.matter.version == len(self.events)
+            assert self.events[-1].act == "watch"
 
     def try_out(self, name: str, by: str, data: st.DataObject) -> None:
         day = (business_day(self.at_ms) + timedelta(days=data.draw(st.integers(0, 3)))).isoformat()
