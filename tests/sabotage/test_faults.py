@@ -23,4 +23,5 @@ def test_the_tests_that_should_notice_exist() -> None:
 
 def _is_there(path: str, name: str) -> bool:
     found = ROOT / path
-    return found.exists() and (not name or name in found.read_text(encoding="utf-8"))
+    plain = name.partition("[")[0]  # one engine of a test
+    return found.exists() and (not plain or plain in found.read_text(encoding="utf-8"))

@@ -6,7 +6,6 @@ import pytest
 
 from tests.hub.matters.desk_world import CARDS, HOME, NEIGHBOUR, DeskWorld, desk_world
 
-pytestmark = pytest.mark.both_engines
 desk = pytest.fixture(name="desk")(desk_world)
 
 

@@ -8,7 +8,6 @@ from hub.matters.clockwork import run_clocks
 from hub.meetings.agenda import next_chair
 from tests.hub.matters.desk_world import CARDS, DeskWorld, desk_world
 
-pytestmark = pytest.mark.both_engines
 desk = pytest.fixture(name="desk")(desk_world)
 BOTH = {"bodies": ["committee", "property"], "held_on": "2026-05-07", "desk": "d1", "by": "o01"}
 LAMP: dict[str, Any] = {
