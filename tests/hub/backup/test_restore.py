@@ -31,6 +31,8 @@ from wire.codec import encode
 from wire.facts import DayEnd
 from wire.topics import FACTS, HELLO
 
+pytestmark = pytest.mark.long
+
 DAY_MS = 86_400_000
 DAYS = tuple(date(2026, 5, 3) + timedelta(days=no) for no in range(3))
 HOMES = 12

@@ -28,6 +28,8 @@ from tests.hub.nodes import COMMUNITY
 from tests.hub.open311.clients import old_three, running
 from tests.hub.test_serve import run, write_config
 
+pytestmark = pytest.mark.long
+
 POST = {"service_code": "repair", "address_string": "3号楼2单元楼梯", "description": "灯不亮"}
 
 

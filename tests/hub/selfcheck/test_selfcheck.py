@@ -18,6 +18,8 @@ from hub.web.deps import Hub
 from tests.hub.matters.desk_world import HOME, NEIGHBOUR, DeskWorld
 from tests.hub.nodes import card
 
+pytestmark = pytest.mark.long
+
 FIRST, SECOND, THEIRS = card(11), card(12), card(13)
 
 

@@ -11,6 +11,8 @@ from kiosk.common.taps import ReaderState, Tapped
 from tests.kiosk.desk.desk_seat import seated
 from tests.kiosk.hub_here import NEIGHBOUR, RESIDENT, WANG, HubHere
 
+pytestmark = pytest.mark.long
+
 
 def post_tap(here: HubHere, card: str, desk: str = "d1") -> None:
     form = {"username": "a-desk", "password": here.passwords["desk"]}

@@ -6,6 +6,8 @@ from tests.kiosk.desk.desk_seat import SIZES, seated
 from tests.kiosk.desk.making import finished, made, verified
 from tests.kiosk.hub_here import LI, NEIGHBOUR, RESIDENT, UNKNOWN, WANG, ZHAO, HubHere
 
+pytestmark = pytest.mark.long
+
 sizes = pytest.mark.parametrize(
     "size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.long)], ids=["80x24", "120x36"]
 )

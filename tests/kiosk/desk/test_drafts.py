@@ -9,6 +9,8 @@ from kiosk.desk.drafts import Box, Draft
 from tests.kiosk.desk.desk_seat import Seat, seated
 from tests.kiosk.hub_here import LI, RESIDENT, WANG, HubHere
 
+pytestmark = pytest.mark.long
+
 
 async def write_one(seat: Seat, place: str, text: str) -> None:
     await seat.press("1")

@@ -19,6 +19,8 @@ from tests.kiosk.desk.making import made, verified
 from tests.kiosk.hub_here import NEIGHBOUR, RESIDENT, SECOND, UNKNOWN, WANG, HubHere
 from tests.kiosk.seat import SIZES, Looking
 
+pytestmark = pytest.mark.long
+
 sizes = pytest.mark.parametrize(
     "size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.long)], ids=["80x24", "120x36"]
 )
