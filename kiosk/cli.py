@@ -58,7 +58,7 @@ def point(
     if check:
         typer.echo(f"{config}: good; point {settings.point}")
         return
-    PointApp(settings, dev=dev).run(mouse=False)
+    PointApp(settings, dev=dev).go()
 
 
 @app.command(epilog=DESK_EXAMPLES)
@@ -81,7 +81,7 @@ def desk(
     except OSError as error:
         typer.echo(f"{settings.data}: {error.strerror}; expected a folder of its own", err=True)
         raise typer.Exit(2) from None
-    terminal.run(mouse=False)
+    terminal.go()
 
 
 @app.command("self", epilog=SELF_EXAMPLES)
@@ -98,7 +98,7 @@ def self_check(
     if check:
         typer.echo(f"{config}: good; machine {settings.desk}")
         return
-    SelfApp(settings, dev=dev).run(mouse=False)
+    SelfApp(settings, dev=dev).go()
 
 
 @app.command(epilog=WEB_EXAMPLES)

@@ -143,7 +143,7 @@ class HolidayYear(_Rules):
                 yield holiday.first + timedelta(days=more)
 
 
-_EXAMPLE: JsonDict = {
+CALENDAR_EXAMPLE: JsonDict = {
     "week": {"saturday": [{"opens": "09:00", "closes": "11:30"}]},
     "years": [
         {
@@ -159,7 +159,7 @@ _EXAMPLE: JsonDict = {
 class CalendarRules(_Rules):
     """When the desk works."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [CALENDAR_EXAMPLE]})
 
     week: WeekHours = WeekHours()
     years: Annotated[tuple[HolidayYear, ...], Field(max_length=100)] = ()

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from hub.access.deps import require
 from hub.matters.acts import Kind, Words
 from hub.matters.book import read_book, read_hours, read_kinds
-from hub.matters.calendar import CalendarRules
+from hub.matters.calendar import CALENDAR_EXAMPLE, CalendarRules
 from hub.matters.kinds import MatterKind
 from hub.matters.model import OTHER, Side
 from hub.matters.store import reprojected, take_turn
@@ -42,7 +42,22 @@ class KindList(BaseModel):
 class KindChange(BaseModel):
     """The kind as it is from now on; deadlines of open matters follow."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "data": {
+                        "kind": "lift",
+                        "name": "电梯故障",
+                        "lead": "property",
+                        "due_min": 240,
+                    },
+                    "why": "维保合同约定当日到场",
+                }
+            ]
+        },
+    )
 
     data: MatterKind
     why: Why
@@ -88,7 +103,9 @@ class RuleList(BaseModel):
 class EndRequest(BaseModel):
     """Why a rule no longer holds."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"why": "外墙构件已移交业委会"}]}
+    )
 
     why: Why
 
@@ -102,7 +119,10 @@ class CalendarView(BaseModel):
 class CalendarChange(BaseModel):
     """The whole calendar as it is from now on; deadlines of open matters follow."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"data": CALENDAR_EXAMPLE, "why": "国务院办公厅通知"}]},
+    )
 
     data: CalendarRules
     why: Why

@@ -52,7 +52,22 @@ class MeetingRequest(By):
 class CorrectionRequest(By):
     """What the signed minutes should have said."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "第3项由物业负责,不是社区", "desk": "d1", "by": 7}]
+        },
+    )
+
     text: Words
+
+
+class SignatureRequest(By):
+    """Who signs for their body."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"desk": "d1", "by": 7}]}
+    )
 
 
 class AgendaLine(MatterLine):
@@ -165,7 +180,13 @@ def post_decision(
 
 @router.post("/{number}/signatures")
 def post_signature(
-    number: Number, request: By, session: WriteDep, *, hub: HubDep, caller: Officer, once: OnceDep
+    number: Number,
+    request: SignatureRequest,
+    session: WriteDep,
+    *,
+    hub: HubDep,
+    caller: Officer,
+    once: OnceDep,
 ) -> MeetingView:
     """Sign for one's body; with the last one the decisions take effect, all or none."""
 

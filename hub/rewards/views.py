@@ -51,7 +51,7 @@ class SettleRequest(BaseModel):
     """``early`` settles a day that is not over."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"day": "2026-05-03", "early": False}}
+        extra="forbid", json_schema_extra={"examples": [{"day": "2026-05-03", "early": False}]}
     )
 
     day: date
@@ -131,7 +131,7 @@ class DecisionRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"value": "accepted", "reason": "督导员补充说明"}},
+        json_schema_extra={"examples": [{"value": "accepted", "reason": "督导员补充说明"}]},
     )
 
     value: Value

@@ -1,18 +1,15 @@
 """The terminal around the pages: one screen, one working thread, cards, the lock."""
 
-import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
-from textual.app import App
 from textual.events import Key, Paste, Resize
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
+from kiosk.common.discreet import DiscreetApp
 from kiosk.common.hub import HubAwayError, HubError, HubPort
 from kiosk.common.page import Page
 from kiosk.common.refusals import sentence
@@ -46,7 +43,7 @@ class Told(Message):
         self.heard = heard
 
 
-class Terminal(App[None], inherit_bindings=False):
+class Terminal(DiscreetApp, inherit_bindings=False):
     """Subclasses give the pages and say what a card means where no page wants it."""
 
     CSS_PATH = Path(__file__).with_name("stage.tcss")
@@ -240,13 +237,6 @@ class Terminal(App[None], inherit_bindings=False):
         if isinstance(heard, Tapped):
             self._active_ms = self._clock_ms()
         self.paint()
-
-    def _fatal_error(self) -> None:
-        """Where it broke; the library's own would print every variable: cards, names, passwords."""
-        kind, _error, trace = sys.exc_info()
-        lines = [*traceback.format_tb(trace), kind.__name__ if kind else "unknown error"]
-        self._exit_renderables.append(Text("".join(lines)))
-        self._close_messages_no_wait()
 
     def _tell(self, heard: Done | Broken | Tapped | ReaderState) -> None:
         """Called by other threads."""

@@ -4,11 +4,11 @@ import secrets
 import time
 from collections.abc import Callable
 
-from textual.app import App
 from textual.events import Key, Resize
 from textual.message import Message
 
 from kiosk import numlock
+from kiosk.common.discreet import DiscreetApp
 from kiosk.common.styles import THEMES, Painter
 from kiosk.config import KioskConfig
 from kiosk.feed import BusUp, Feed, Heard, Unreadable
@@ -45,7 +45,7 @@ class Told(Message):
         )
 
 
-class PointApp(App[None], inherit_bindings=False):
+class PointApp(DiscreetApp, inherit_bindings=False):
     """Owns the board; every decision is a pure function of it."""
 
     CSS_PATH = "screen.tcss"

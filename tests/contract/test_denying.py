@@ -40,20 +40,26 @@ def again(broker: Broker) -> None:
     broker.start()
 
 
-@pytest.mark.parametrize(
-    "right", ["write lianxin/v1/lhyy/p01/facts", "read lianxin/v1/lhyy/p01/receipt"]
-)
-def test_a_denied_message_is_acknowledged_and_still_waits(
-    mosquitto: Broker, hub: HubEnd, tmp_path: Path, right: str
+def test_denied_facts_are_acknowledged_and_still_wait(
+    mosquitto: Broker, hub: HubEnd, tmp_path: Path
 ) -> None:
     with point_end(tmp_path, "p01", mosquitto.edge_config("p01")) as point:
-        deny(mosquitto, right)
+        deny(mosquitto, "write lianxin/v1/lhyy/p01/facts")
         point.record(20)
         greeted = hub.health.counts["hello_kept"]
         until(lambda: hub.health.counts["hello_kept"] > greeted + 1, "it asks again and again")
         assert point.waiting == 20, "a PUBACK means nothing; the screen says how many wait"
         mosquitto.configure()
         again(mosquitto)
+        arrived(hub, point)
+
+
+def test_without_any_receipt_the_welcome_says_what_the_hub_has(
+    mosquitto: Broker, hub: HubEnd, tmp_path: Path
+) -> None:
+    with point_end(tmp_path, "p01", mosquitto.edge_config("p01")) as point:
+        deny(mosquitto, "read lianxin/v1/lhyy/p01/receipt")
+        point.record(20)
         arrived(hub, point)
 
 

@@ -133,6 +133,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_a_mistake_in_the_program_shows_where_and_nothing_of_anybody(
     here: HubHere, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_mistake_in_the_program_shows_where_and_nothing_of_anybody(
             reader.tap(card)
             pane.sees(word)
         pane.keys("1")
-        shown = pane.sees("RuntimeError", "breaks.py", "in press")
+        shown = pane.sees("RuntimeError", "breaks.py:9 in press")
+        pane.sees("Pane is dead (status 1")
         for secret in ("3-2-501", "my-password", "王", WANG[:12], here.passwords["desk"]):
             assert secret not in shown
