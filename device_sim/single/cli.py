@@ -110,7 +110,8 @@ def device(
         interval_s=interval, weight_g=round(weight * 1000), division_g=division, jitter_g=jitter,
     )  # fmt: skip
     cards = card or []
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a script's background job ignores SIGINT
+        signal.signal(number, signal.default_int_handler)
     try:
         made = _make(wishes)
     except ValueError as error:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,13 +117,22 @@ def test_every_word_is_done(tmp_path: Path) -> None:
     assert told == set(VERBS)
 
 
+@contextmanager
+def killed(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """What fails inside does not wait for ever."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 def test_a_point_reads_what_the_command_pretends_to_be(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "device_sim", "device", "id12la", "--link", "card"]
     with subprocess.Popen(
         [*command, "--card", EM, "--every", "0.3", "--hold", "0.1"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as process:  # fmt: skip
+    ) as process, killed(process):  # fmt: skip
         assert process.stdout is not None
         shown = "".join(iter(process.stdout.readline, STARTED))
         said = tomllib.load(io.BytesIO(shown.encode()))
