@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
+from kiosk.common.matters import RATING
 from kiosk.words import mark as _
 
 MOST_AHEAD = 366
@@ -37,10 +38,6 @@ _REASON = Ask("reason", _("Why?"))
 _RESULT = Ask("result", _("What was done?"))
 _TOLD = Ask("told", _("What was the resident told?"))
 _PERSON = Ask("person", _("Who? 1, 2 for those on duty, or a staff number"), "person")
-RATING = (
-    (_("satisfied"), "satisfied"), (_("mostly satisfied"), "mostly"),
-    (_("dissatisfied"), "dissatisfied"),
-)  # fmt: skip
 LEADS: tuple[tuple[str, Any], ...] = (
     (_("committee"), ("committee", None)),
     (_("property"), ("property", None)),

@@ -1,20 +1,16 @@
 """Parked drafts: at most nine, each under its own number, kept in one file. No personal log."""
 
 import os
-import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kiosk.common.once import new_key
+
 MOST = 9
 OWNER_ONLY = 0o600
 Asking = Literal["kind", "place", "text", "phone", "settle", "result"]
-
-
-def new_key() -> str:
-    """Under which a draft becomes one matter, however often it is sent."""
-    return secrets.token_hex(16)
 
 
 class Draft(BaseModel):

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from rich.cells import cell_len
 
+from kiosk.common.matters import RATINGS, short_time, steps
 from kiosk.common.rows import Row, Span, fit, plain, spread, wrapped
 from kiosk.desk import shapes
 from kiosk.desk.desk import Desk
@@ -18,11 +19,6 @@ LIGHTS: Mapping[str, tuple[str, str, str]] = MappingProxyType({
     "paused": ("‖", _("paused"), "waits"),
     "done": ("✓", _("done"), "waits"),
 })  # fmt: skip
-RATINGS: Mapping[str, str] = MappingProxyType({
-    "satisfied": _("satisfied"), "mostly": _("mostly satisfied"),
-    "dissatisfied": _("dissatisfied"),
-})  # fmt: skip
-STEP_SIGNS: Mapping[str, str] = MappingProxyType({"done": "✓", "now": "…", "todo": "·"})
 TWO_LINES_FROM = 20
 """Rows of room from which each matter of a list gets a second line."""
 
@@ -31,11 +27,6 @@ def light(row: shapes.Row, t: Translate) -> tuple[str, str]:
     """``✗ 超时`` and its colour."""
     sign, word, style = LIGHTS.get(row.light, ("?", row.light, ""))
     return f"{sign} {t(word)}", style
-
-
-def short_time(at: str | None) -> str:
-    """``05-03 09:41`` of the hub's ISO time."""
-    return at[5:16].replace("T", " ") if at else "—"
 
 
 def list_rows(desk: Desk, found: Sequence[shapes.Row], width: int, height: int) -> Iterator[Row]:
@@ -78,11 +69,6 @@ def matter_rows(desk: Desk, view: shapes.View, width: int) -> Iterator[Row]:
         yield plain(f"  {piece}", width, "arrow" if not piece else "")
     yield plain(steps(view.steps), width)
     yield from _more(desk, view, width)
-
-
-def steps(shown: Sequence[shapes.Step]) -> str:
-    """民提✓ 民议✓ 民决… 民办· 民评·"""  # noqa: D400, D415
-    return "  ".join(f"{one.name}{STEP_SIGNS.get(one.state, '?')}" for one in shown)
 
 
 def _more(desk: Desk, view: shapes.View, width: int) -> Iterator[Row]:

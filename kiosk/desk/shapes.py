@@ -2,13 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Shape(BaseModel):
-    """Read only."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from kiosk.common.shapes import Shape, Step
 
 
 class OnDuty(Shape):
@@ -131,13 +125,6 @@ class Proposal(Shape):
     body: str
     lead: str
     co: str | None = None
-
-
-class Step(Shape):
-    """One of 民提 民议 民决 民办 民评."""
-
-    name: str
-    state: str
 
 
 class View(Row):

@@ -1,6 +1,6 @@
 """What the hub tells a household of itself."""
 
-from kiosk.desk.shapes import Shape, Step
+from kiosk.common.shapes import Shape, Step
 
 
 class Opened(Shape):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.common.hub import HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import Field, Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain
 from kiosk.desk.desk import Desk
-from kiosk.desk.drafts import new_key
 from kiosk.desk.pages.moving import MovingPage
 from kiosk.desk.shapes import CardState, HouseholdCards, Json
 from kiosk.words import Translate

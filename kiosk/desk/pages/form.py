@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.common.hub import HubError, HubPort, HubRefusedError
+from kiosk.common.once import new_key
 from kiosk.common.page import Field
 from kiosk.common.rows import Row, plain, wrapped
 from kiosk.desk.acts import Form, body_of
 from kiosk.desk.desk import Desk
-from kiosk.desk.drafts import new_key
 from kiosk.desk.lines import matter_rows
 from kiosk.desk.pages.asking import AskingPage
 from kiosk.desk.shapes import View

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from kiosk.common.hub import HubPort
+from kiosk.common.matters import short_time
 from kiosk.common.page import Page
 from kiosk.common.rows import Row, plain
 from kiosk.desk.acts import FORMS
 from kiosk.desk.desk import Desk
-from kiosk.desk.lines import short_time
 from kiosk.desk.shapes import Happened, History
 
 MOST = 200

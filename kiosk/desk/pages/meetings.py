@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiosk.common.hub import HubError, HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain
 from kiosk.desk import shapes
 from kiosk.desk.acts import LEADS, Ask, Form, body_of
 from kiosk.desk.desk import Desk
-from kiosk.desk.drafts import new_key
 from kiosk.desk.lines import list_rows
 from kiosk.desk.pages.asking import AskingPage
 from kiosk.words import mark as _

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kiosk.common.hub import HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import Field, Page
 from kiosk.common.rows import Row, plain
 from kiosk.desk.acts import read_day
 from kiosk.desk.desk import Desk
-from kiosk.desk.drafts import new_key
 from kiosk.desk.shapes import Household, HouseholdCards, Resident
 from kiosk.words import mark as _
 from wire.day import business_day

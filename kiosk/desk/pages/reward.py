@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from kiosk.common.hub import HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import WORDS, Field, Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain, wrapped
 from kiosk.desk.desk import Desk
-from kiosk.desk.drafts import new_key
 from kiosk.desk.shapes import Day, Days
 from wire.day import business_day
 from wire.money import format_yuan

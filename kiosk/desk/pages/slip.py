@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.common.hub import HubPort, HubRefusedError
+from kiosk.common.matters import short_time
 from kiosk.common.page import Page
 from kiosk.common.rows import Row, plain
 from kiosk.desk.config import DeskConfig
 from kiosk.desk.desk import Desk
-from kiosk.desk.lines import short_time
 from kiosk.desk.shapes import View
 
 PRINT_S = 30

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from kiosk.common.hub import HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain
-from kiosk.desk.drafts import new_key
 from kiosk.selfcheck.shapes import OwnCard, OwnCards
 from kiosk.selfcheck.visit import Visit
 

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from kiosk.common.hub import HubPort
+from kiosk.common.matters import RATING, RATINGS, short_time, steps
+from kiosk.common.once import new_key
 from kiosk.common.page import Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain
-from kiosk.desk.acts import RATING
-from kiosk.desk.drafts import new_key
-from kiosk.desk.lines import RATINGS, short_time, steps
 from kiosk.selfcheck.shapes import OwnMatter, OwnMatters
 from kiosk.selfcheck.visit import Visit
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from kiosk.common.hub import HubPort
+from kiosk.common.once import new_key
 from kiosk.common.page import Page
 from kiosk.common.rows import Row, Span, fit, plain, wrapped
-from kiosk.desk.drafts import new_key
 from kiosk.selfcheck.pages.lost import LostPage
 from kiosk.selfcheck.pages.matters import MattersPage
 from kiosk.selfcheck.shapes import DayMark, Month, OwnMatter
