@@ -10,12 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx2
-
 from hub.brokers.nats import nats_config
 from hub.db import make_engine, table, write_session
 from hub.visits.project import PROJECTIONS, rebuild
-from tests.programs import NatsServer, free_port, until
+from tests.programs import NatsServer, answers, free_port, until
 
 ROOT = Path(__file__).parents[2]
 COMMUNITY = "lhyy"
@@ -72,14 +70,8 @@ class HubProcess:
                 [sys.executable, "-m", "hub", "serve", "--config", str(self.config)],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ,
             )  # fmt: skip
-        until(self._ready, "the hub takes facts", 60)
+        until(lambda: answers(self.http_port, "/readyz"), "the hub takes facts", 60)
         Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")  # the first password's hash
-
-    def _ready(self) -> bool:
-        try:
-            return httpx2.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except httpx2.TransportError:
-            return False
 
     def kill(self) -> None:
         if self._process is not None:

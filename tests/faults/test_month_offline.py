@@ -26,8 +26,6 @@ LIVE = "p99"
 TAP_EVERY_S = 0.1
 GROUP_FACTS = GROUP_BYTES // MAX_BATCH_BYTES * MAX_BATCH_LINES
 MOST_MB = 150
-FEW = 4
-"""With twelve months at once live taps do fall behind: decision 7, open."""
 
 
 class LiveTaps:
@@ -101,8 +99,7 @@ def _judge(hub: HubProcess, nodes: list[Online], live: LiveTaps, backlog: int) -
         at_hub = hub.rows("SELECT fact_id, line FROM fact WHERE point = ? ORDER BY arrival", name)
         assert at_hub == recorded, f"{name}: other facts, or in another order"
     assert most_mb <= MOST_MB
-    if len(nodes) <= FEW:
-        assert median(overtaken) <= 3 * GROUP_FACTS
+    assert median(overtaken) <= 3 * GROUP_FACTS
     hub.kill()
     before = hub.projections()
     hub.rebuild()

@@ -1,10 +1,12 @@
-"""Between broker and intake: in turn, in order, bounded."""
+"""Between broker and intake: fair, in order, bounded."""
+
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.intake.inbound import Inbound
-from hub.intake.inbox import A_NODE, GROUP, GROUP_BYTES, Inbox
+from hub.intake.inbox import A_MESSAGE_BYTES, A_NODE, GROUP_BYTES, Inbox
 from wire.session import MAX_BATCH_BYTES
 from wire.topics import FACTS
 
@@ -19,16 +21,39 @@ def points_of(group: list[Inbound]) -> list[str]:
     return [message.topic.split("/")[3] for message in group]
 
 
-def test_a_tap_is_in_the_next_group_whatever_twelve_backlogs_have_sent() -> None:
+def backlogs(nodes: int = 12, batches: int = 30) -> Inbox:
     inbox = Inbox(most_bytes=2**40)
-    for number in range(A_NODE):
-        for point in range(12):
-            inbox.put(said(f"p{point:02d}", number))
+    for number in range(batches):
+        for point in range(nodes):
+            inbox.put(said(f"p{point:02d}", number, BATCH))
+    return inbox
+
+
+def test_a_tap_is_in_the_next_group_whatever_twelve_backlogs_have_sent() -> None:
+    inbox = backlogs()
+    for number in range(5):
+        inbox.take(0)
+        inbox.put(said("live", number))
+        assert "live" in points_of(inbox.take(0))
+
+
+def test_taps_that_had_to_wait_come_together_and_not_one_after_every_batch_of_the_others() -> None:
+    inbox = backlogs()
     inbox.take(0)
-    inbox.put(said("live", 1))
-    assert points_of(inbox.take(0)).index("live") < GROUP
-    inbox.put(said("live", 2))
-    assert "live" in points_of(inbox.take(0))
+    for number in range(20):
+        inbox.put(said("live", number))
+    assert points_of(inbox.take(0)).count("live") == 20
+
+
+def test_a_node_of_many_small_messages_gets_no_more_than_the_others() -> None:
+    inbox = backlogs(nodes=2)
+    for number in range(A_NODE):
+        inbox.put(said("live", number))
+    of_each: Counter[str] = Counter()
+    for _ in range(3):
+        for message in inbox.take(0):
+            of_each[message.topic.split("/")[3]] += len(message.payload) + A_MESSAGE_BYTES
+    assert max(of_each.values()) - min(of_each.values()) <= MAX_BATCH_BYTES + A_MESSAGE_BYTES
 
 
 def test_a_group_of_full_batches_is_short() -> None:
