@@ -33,6 +33,22 @@ _CROWD: dict[int | str, dict[str, Any]] = {429: {"description": "Too many wait f
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody's card"}}
 
 
+def _own_taps(
+    desk: DeskPath,
+    caller: Annotated[
+        Caller, Depends(require("admin", "office", "committee", "property", "desk", "selfcheck"))
+    ],
+) -> Caller:
+    """A self-check machine must not hear the cards of officers at a desk."""
+    if caller.role == "selfcheck" and desk != caller.user:
+        detail = f"a self-check machine has its own taps alone; expected /desks/{caller.user}/taps"
+        raise ProblemError(403, "forbidden", detail)
+    return caller
+
+
+Tapper = Annotated[Caller, Depends(_own_taps)]
+
+
 class CardTapped(BaseModel):
     """The token of a card, as a reader gives it."""
 
@@ -140,7 +156,7 @@ def post_who(
 
 
 @router.post("/{desk}/taps", status_code=202, responses=_CROWD)
-def post_tap(desk: DeskPath, asked: CardTapped, request: Request, _caller: Desk) -> Accepted:
+def post_tap(desk: DeskPath, asked: CardTapped, request: Request, _caller: Tapper) -> Accepted:
     """Hand a tap to whoever waits at the desk; it is good for ten seconds."""
     taps: Taps = request.app.state.taps
     try:
@@ -154,10 +170,10 @@ def post_tap(desk: DeskPath, asked: CardTapped, request: Request, _caller: Desk)
 def get_tap(
     desk: DeskPath,
     request: Request,
-    _caller: Desk,
+    _caller: Tapper,
     wait_s: Annotated[int, Query(ge=0, le=LONGEST_S, description="how long to wait")] = 0,
 ) -> TapOut:
-    """The next tap of the desk."""
+    """The next tap of the desk, or of the self-check machine that is called like its account."""
     taps: Taps = request.app.state.taps
     try:
         return TapOut(card=taps.take(desk, wait_s))

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from hub.access.audit import record
 from hub.access.deps import require
 from hub.desks.api import CardTapped
 from hub.desks.duty import Staff
+from hub.desks.tables import Officer
 from hub.matters import acts
 from hub.matters.acting import Intake, act, find, take
 from hub.matters.book import read_book
@@ -19,7 +21,7 @@ from hub.matters.store import take_turn
 from hub.matters.transitions import Now
 from hub.registry.cards import block_of, holder_of
 from hub.registry.cards_api import block
-from hub.registry.tables import Household
+from hub.registry.tables import Household, Person
 from hub.rewards.days import household_days
 from hub.rewards.views import DayView
 from hub.selfcheck import tokens
@@ -34,6 +36,7 @@ from hub.selfcheck.views import (
     OwnMatters,
     Question,
     Rated,
+    StaffOut,
 )
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.idempotency import OnceDep
@@ -45,6 +48,7 @@ router = APIRouter(prefix="/self", tags=["self-check"])
 _bearer = HTTPBearer(
     scheme_name="SelfCheck", auto_error=False, description="the token of POST /self/tap"
 )
+SERVICE = ("officer", "technician")
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody's card"}}
 Machine = Annotated[Caller, Depends(require("selfcheck"))]
 Number = Annotated[int, Path(ge=1, le=2**53)]
@@ -84,6 +88,17 @@ def post_tap(asked: CardTapped, session: ReadDep, hub: HubDep, caller: Machine) 
         door=_door(home),
         expires_in=tokens.LIFETIME_S,
     )
+
+
+@router.post("/staff", responses=_UNKNOWN)
+def post_staff(asked: CardTapped, session: ReadDep, hub: HubDep, _caller: Machine) -> StaffOut:
+    """Whether a card may service the machine: an officer's or a technician's."""
+    p = Person
+    found = select(p).where(col(p.community) == hub.community, col(p.card) == asked.card)
+    person = session.scalars(found).first()
+    if person is None or person.role not in SERVICE or _left(session, person):
+        raise ProblemError(404, "unknown-card", "it is no officer's and no technician's card")
+    return StaffOut(person=person.person_id, role=person.role)
 
 
 @router.get("/month")
@@ -184,6 +199,11 @@ def post_lost(
         return OwnCards(cards=list(cards_of(session, hub, visit.household, visit.card).values()))
 
     return once.run(session, _caller(visit), request, OwnCards, effect)
+
+
+def _left(session: Session, person: Person) -> bool:
+    officer = session.get(Officer, (person.community, person.person_id))
+    return officer is not None and officer.left
 
 
 def _home(session: Session, hub: Hub, visit: SelfVisit) -> Household:

@@ -25,6 +25,13 @@ class Opened(BaseModel):
     expires_in: int
 
 
+class StaffOut(BaseModel):
+    """Who may service the machine."""
+
+    person: str
+    role: str
+
+
 class DayMark(BaseModel):
     """A day: paid (yes), not (no), not decided (wait), or nothing brought (none)."""
 

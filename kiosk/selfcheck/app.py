@@ -7,7 +7,8 @@ from kiosk.common.terminal import Clock, Terminal, monotonic_ms, utc_ms
 from kiosk.selfcheck.config import SelfConfig
 from kiosk.selfcheck.pages.lock import WelcomePage
 from kiosk.selfcheck.pages.month import MonthPage
-from kiosk.selfcheck.shapes import Opened
+from kiosk.selfcheck.pages.service import ServicePage
+from kiosk.selfcheck.shapes import Opened, Staff
 from kiosk.selfcheck.visit import Visit
 
 
@@ -63,7 +64,12 @@ class SelfApp(Terminal):
         def job(port: HubPort) -> Opened:
             return Opened.model_validate(port.post("/self/tap", {"card": card}).body)
 
-        self.ask(page, job, lambda opened: self._opened(tap, opened), self._unknown)
+        self.ask(
+            page,
+            job,
+            lambda opened: self._opened(tap, opened),
+            lambda error: self._unknown(tap, card, error),
+        )
 
     def _opened(self, tap: int, opened: Opened) -> None:
         if tap != self._taps_seen:
@@ -71,8 +77,27 @@ class SelfApp(Terminal):
         self.unlock()
         self.open(MonthPage(Visit(self, self._config, opened)))
 
-    def _unknown(self, error: HubError) -> None:
-        if isinstance(error, HubRefusedError) and error.kind == "card-blocked":
+    def _unknown(self, tap: int, card: str, error: HubError) -> None:
+        if tap != self._taps_seen:
+            return
+        if not isinstance(error, HubRefusedError):
+            self.refused(error)
+        elif error.kind == "card-blocked":
             self.say(self.t("This card was reported lost: ask at the desk"), bad=True)
+        elif error.kind == "unknown-card":
+            self._ask_staff(tap, card)
         else:
             self.refused(error)
+
+    def _ask_staff(self, tap: int, card: str) -> None:
+        """No household's card may be an officer's or a technician's."""
+
+        def job(port: HubPort) -> Staff:
+            return Staff.model_validate(port.post("/self/staff", {"card": card}).body)
+
+        def came(staff: Staff) -> None:
+            if tap == self._taps_seen:
+                self.unlock()
+                self.open(ServicePage(self, self._config, staff, self.reader))
+
+        self.ask(self.pages[0], job, came)

@@ -10,14 +10,17 @@ from wire.config_file import read_config
 
 
 class SelfConfig(TerminalConfig):
-    """One machine; ``desk`` is its own name."""
+    """One machine; ``desk`` is its own name, that of its account where the hub passes taps on."""
 
     lock_after_s: Annotated[int, Field(ge=10, le=120)] = 60
 
     @model_validator(mode="after")
-    def _own_reader(self) -> Self:
-        if self.taps == "hub":
-            msg = 'taps "hub": the hub passes taps on to desks alone; expected a reader\'s socket'
+    def _own_taps(self) -> Self:
+        if self.taps == "hub" and self.desk != self.hub.username:
+            msg = (
+                f'taps "hub": the hub passes on the taps of {self.hub.username} alone; '
+                f'expected desk = "{self.hub.username}", found "{self.desk}"'
+            )
             raise ValueError(msg)
         return self
 

@@ -12,6 +12,13 @@ class Opened(Shape):
     expires_in: int
 
 
+class Staff(Shape):
+    """Who may service the machine."""
+
+    person: str
+    role: str
+
+
 class DayMark(Shape):
     """A day of the grid: yes, no, wait or none."""
 

@@ -1,20 +1,22 @@
 """web.toml: where it listens, which hub asks for passwords, which desks may be opened."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from kiosk.common.settings import FilePath, HubUrl, Section, on_this_machine
 from kiosk.desk.config import read_desk_config
+from kiosk.selfcheck.config import read_self_config
 from wire.base import TopicPart
 from wire.config_file import read_config
 
 
 class WebDesk(Section):
-    """A desk that can be chosen at the log-in; ``config`` is its desk.toml with taps = "hub"."""
+    """What can be chosen at the log-in; ``config`` is its own file, with taps = "hub"."""
 
     desk: TopicPart
+    terminal: Literal["desk", "self"] = "desk"
     title: Annotated[str, Field(min_length=1, max_length=20)]
     config: FilePath
 
@@ -44,5 +46,5 @@ def read_web_config(path: Path) -> WebConfig:
     """Raises ConfigError with one line for every wrong key, those of the desks' files included."""
     config = read_config(path, WebConfig)
     for one in config.desks:
-        read_desk_config(one.config)
+        (read_desk_config if one.terminal == "desk" else read_self_config)(one.config)
     return config

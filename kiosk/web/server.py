@@ -162,7 +162,7 @@ class DeskServer(Server):
                 del self._running[name]
 
     async def _one(self, desk: WebDesk, request: web.Request) -> web.WebSocketResponse:
-        command = [sys.executable, "-m", "kiosk", "desk", "--config", str(desk.config)]
+        command = [sys.executable, "-m", "kiosk", desk.terminal, "--config", str(desk.config)]
         one = Server(shlex.join(command), self.host, self.port, desk.title, self.public_url)
         response: web.WebSocketResponse = await one.handle_websocket(request)
         return response

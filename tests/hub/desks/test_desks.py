@@ -196,6 +196,13 @@ def test_a_desk_may_do_what_a_desk_needs_and_a_self_check_machine_less(
         }
     assert found["desk"] == DESK_MAY
     assert found["selfcheck"] == {("GET", "/contacts")}
+    for method in ("GET", "POST"):
+        body = {"card": STRANGE} if method == "POST" else None
+        own, other = (
+            world.client.request(method, f"/desks/{name}/taps", json=body, headers=world.headers)
+            for name in ("selfcheck-1", "d1")
+        )
+        assert (own.status_code, other.status_code) == (202 if body else 200, 403)
 
 
 def _admits(world: DeskWorld, method: str, path: str) -> bool:

@@ -10,12 +10,13 @@ from sqlmodel import Session
 from hub.access.tables import LookUp
 from hub.access.tokens import issue
 from hub.db import write_session
+from hub.desks.tables import Officer
 from hub.ledger.tables import LedgerEntry
-from hub.registry.tables import CardBinding, CardBlock
+from hub.registry.tables import CardBinding, CardBlock, Person
 from hub.selfcheck.tokens import SelfVisit
 from hub.selfcheck.tokens import issue as issue_visit
 from hub.web.deps import Hub
-from tests.hub.matters.desk_world import HOME, NEIGHBOUR, DeskWorld
+from tests.hub.matters.desk_world import CARDS, HOME, NEIGHBOUR, DeskWorld
 from tests.hub.nodes import card
 
 pytestmark = pytest.mark.long
@@ -75,6 +76,34 @@ def test_a_tap_opens_two_minutes_of_one_household(machine: Machine) -> None:
     with Session(machine.world.hub.engine) as session:
         seen = [(row.household_id, row.user) for row in session.scalars(select(LookUp))]
     assert seen == [(HOME, "self-1")]
+
+
+def test_staff_is_known_by_card_and_a_resident_or_volunteer_is_none(machine: Machine) -> None:
+    hub = machine.world.hub
+    technician, volunteer, left = card(31), card(32), card(33)
+    with write_session(hub.engine) as session:
+        for person, role, token in (
+            ("t01", "technician", technician), ("v01", "volunteer", volunteer),
+            ("o05", "officer", left),
+        ):  # fmt: skip
+            session.add(
+                Person(
+                    community=hub.community, person_id=person, number=person, role=role, card=token
+                )
+            )
+        session.add(
+            Officer(
+                community=hub.community, person_id="o05", body="property", name="一号", phone="1",
+                left=True,
+            )
+        )  # fmt: skip
+    own = issue(hub.secret, hub.community, "self-1", "selfcheck", hub.now_ms())
+    machine.visit = {"Authorization": f"Bearer {own}"}
+    for token, status in (
+        (CARDS["o01"], 200), (technician, 200), (volunteer, 404), (left, 404), (FIRST, 404),
+    ):  # fmt: skip
+        said = machine.say("POST", "/self/staff", status, json={"card": token})
+        assert token not in str(said)
 
 
 def test_tokens_of_visits_and_of_users_are_not_taken_for_each_other(machine: Machine) -> None:

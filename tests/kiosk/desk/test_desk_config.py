@@ -34,7 +34,7 @@ def test_good_files_say_so(tmp_path: Path) -> None:
         ("desk", 'desk = "D 1"\ntaps = "hub"\n' + HUB, ["desk: found 'D 1'", "data: missing"]),
         ("desk", 'desk = "d1"\ntaps = "hub"\ndata = "x"\n' + HUB.replace("https", "http"),
          ["hub.url: found 'http://hub.example'", "expected https://"]),
-        ("self", 'desk = "s1"\ntaps = "hub"\n' + HUB, ["expected a reader's socket"]),
+        ("self", 'desk = "s1"\ntaps = "hub"\n' + HUB, ['expected desk = "']),
         ("web", 'hub = "https://hub.example"\nhost = "0.0.0.0"\n[[desks]]\ndesk = "d1"\n'
          'title = "一"\nconfig = "desk.toml"\n', ["expected host 127.0.0.1"]),
         ("web", 'hub = "https://hub.example"\n[[desks]]\ndesk = "d1"\ntitle = "一"\n'

@@ -5,7 +5,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 
 from edge.reader_service import LineSocket
@@ -29,11 +31,14 @@ sizes = pytest.mark.parametrize(
 class Seat(Looking):
     app: SelfApp
 
-    def __init__(self, here: HubHere, folder: Path) -> None:
+    def __init__(self, here: HubHere, folder: Path, *, by_hub: bool = False) -> None:
         self.here, self.now_ms = here, 1_000_000
         self.reader = LineSocket(folder / "r.sock")
         hub = HubConfig(url=here.url, username="a-selfcheck", password=here.passwords["selfcheck"])
-        config = SelfConfig(desk="s1", taps=folder / "r.sock", hub=hub)
+        named: dict[str, Any] = {"desk": "s1", "taps": folder / "r.sock"}
+        if by_hub:
+            named = {"desk": hub.username, "taps": "hub"}
+        config = SelfConfig(**named, hub=hub)
         self.app = SelfApp(config, clock_ms=lambda: self.now_ms, wall_ms=lambda: here.clock[0])
 
     def tap(self, card: str) -> None:
@@ -45,9 +50,11 @@ class Seat(Looking):
 
 
 @asynccontextmanager
-async def seated(here: HubHere, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Seat]:
+async def seated(
+    here: HubHere, size: tuple[int, int] = (80, 24), *, by_hub: bool = False
+) -> AsyncIterator[Seat]:
     with tempfile.TemporaryDirectory(prefix="lx") as made:
-        seat = Seat(here, Path(made))
+        seat = Seat(here, Path(made), by_hub=by_hub)
         try:
             async with seat.app.run_test(size=size) as pilot:
                 seat.pilot = pilot
@@ -55,6 +62,14 @@ async def seated(here: HubHere, size: tuple[int, int] = (80, 24)) -> AsyncIterat
                 yield seat
         finally:
             seat.reader.close()
+
+
+def tap_at(here: HubHere, machine: str, card: str) -> None:
+    form = {"username": "a-desk", "password": here.passwords["desk"]}
+    token = httpx2.post(f"{here.url}/auth/token", data=form).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    url = f"{here.url}/desks/{machine}/taps"
+    assert httpx2.post(url, json={"card": card}, headers=headers).status_code == 202
 
 
 @sizes
@@ -85,10 +100,59 @@ async def test_another_card_never_sees_what_was_open(here: HubHere) -> None:
         here.flaky.away = False
         seat.tap(NEIGHBOUR)
         await seat.sees("11-1-102   本月")
-        for card in (UNKNOWN, WANG):
-            seat.tap(card)
-            await seat.sees("不认识此卡")
-            assert "11-1-102" not in seat.text()
+        seat.tap(UNKNOWN)
+        await seat.sees("不认识此卡")
+        assert "11-1-102" not in seat.text()
+
+
+@sizes
+async def test_an_officers_card_shows_how_the_machine_is_and_ends_it(
+    here: HubHere, size: tuple[int, int]
+) -> None:
+    async with seated(here, size) as seat:
+        seat.tap(RESIDENT)
+        await seat.sees("3-2-501   本月")
+        seat.tap(WANG)
+        await seat.sees("s1 维护 o01", "账号 a-selfcheck:正常", "r.sock:正常", "[9] 退出程序")
+        assert "501" not in seat.text(), "a resident's page is gone"
+        await seat.pilot.press("0")
+        await seat.sees("请刷住户卡")
+        seat.tap(WANG)
+        await seat.sees("[9] 退出程序")
+        await seat.later(61)
+        await seat.sees("请刷住户卡")
+        await seat.pilot.press("9")
+        await seat.sees("请刷住户卡")
+        assert seat.app.is_running, "nobody's key ends it"
+        seat.tap(WANG)
+        await seat.sees("[9] 退出程序")
+        await seat.pilot.press("9")
+        await seat.until(lambda: not seat.app.is_running, "it has ended")
+        assert seat.app.return_code == 0
+
+
+async def test_who_comes_while_an_officers_card_is_looked_up_is_not_shown_the_service(
+    here: HubHere,
+) -> None:
+    async with seated(here) as seat:
+        seat.tap(RESIDENT)
+        await seat.sees("3-2-501   本月")
+        answered: list[int] = []
+        seat.app._ask_staff(0, WANG)
+        seat.app.ask(seat.app.pages[0], lambda _port: 1, answered.append)
+        await seat.until(lambda: answered, "the answer of an earlier tap")
+        await seat.sees("3-2-501   本月")
+        assert ("POST", "/self/staff") in here.flaky.seen
+
+
+async def test_taps_that_the_hub_passes_on_open_the_machine_of_that_name_alone(
+    here: HubHere,
+) -> None:
+    async with seated(here, by_hub=True) as seat:
+        tap_at(here, "d1", NEIGHBOUR)
+        tap_at(here, "a-selfcheck", RESIDENT)
+        await seat.sees("3-2-501   本月")
+        assert "11-1-102" not in seat.text()
 
 
 @sizes
