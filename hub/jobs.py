@@ -20,6 +20,7 @@ from hub.registry.changes import Progress, Who
 from hub.registry.exporting import exported
 from hub.registry.importing import import_read
 from hub.registry.reading import Read
+from hub.rewards.settled import forget
 from hub.roles import Role
 from hub.store import StartError, open_store, prepare, read_secret, shown_url
 from hub.visits.project import rebuild as rebuild_projections
@@ -95,6 +96,7 @@ def rebuild(config: HubConfig) -> int:
     engine = open_store(config)
     with write_session(engine) as session:
         count = rebuild_projections(session.connection(), config.community)
+        forget(session, config.community)
     engine.dispose()
     return count
 

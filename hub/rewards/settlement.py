@@ -23,6 +23,7 @@ from hub.rewards.outcomes import changes, day_rows, known_outcomes, visit_rows
 from hub.rewards.pause import uncollected
 from hub.rewards.policy import policy_for
 from hub.rewards.rules import entries_for, judge_day
+from hub.rewards.settled import known_now, remember, settled_by
 from hub.rewards.tables import DayOutcome, SettlementRun, VisitOutcomeRow
 from hub.visits.tables import PointDay, PointState, TouchedDay
 from wire.day import business_day
@@ -77,9 +78,14 @@ def _settle(
     take_turn(session)
     latest = latest_run(session, community, day)
     watermark = _watermark(session, community, day)  # before the facts: more may come meanwhile
+    known = known_now(session, community, watermark)
+    same = not restate and latest is not None and (latest["run"], known)
+    if latest is not None and same == settled_by(session, community, day):
+        return _settlement(latest, entries=0, amount_fen=0)
     books = day_books(session, community, day)
     change = _look(session, community, day, books, restate=restate, first=latest is None)
     if latest is not None and _unchanged(latest, change, watermark):
+        remember(session, community, change.given, latest["run"], known)
         return _settlement(latest, entries=0, amount_fen=0)
     kind = "restatement" if restate else "supplement" if latest else "first"
     number, previous = newest_run(session, community)
@@ -95,6 +101,7 @@ def _settle(
         "previous_digest": previous,
     }
     row = _write(session, head, change, books)
+    remember(session, community, change.given, row["run"], known)
     return _settlement(row, entries=row["entries"], amount_fen=row["amount_fen"])
 
 

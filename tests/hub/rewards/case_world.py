@@ -22,7 +22,7 @@ from hub.web.deps import Caller
 from tests.cases.expecting import MismatchError, entry_row, expect, expected_row
 from tests.hub.rewards import registry_rows as registry
 from tests.hub.rewards.point_node import PointNode, crowd_lines, encode_fact, hex_id, stamp
-from tests.hub.rewards.registry_rows import at_ms, card_token
+from tests.hub.rewards.registry_rows import at_ms, card_token, correct
 from wire.facts import Assign, Deposit, Stamp, Tap, Verdict, VerdictValue
 
 Case = dict[str, Any]
@@ -84,7 +84,7 @@ class CaseWorld:
     def _replace(self, row: SQLModel) -> None:
         """What is said again for the same moment corrects what was said."""
         with write_session(self.engine) as session:
-            session.merge(row)
+            correct(session, row)
 
     def _policy(self, step: Step) -> None:
         self.policies += 1
@@ -94,7 +94,7 @@ class CaseWorld:
     def _close_household(self, step: Step) -> None:
         with write_session(self.engine) as session:
             known = self._household(session, step["household"])
-            known.to_day = date.fromisoformat(step["to_day"])
+            correct(session, known, to_day=date.fromisoformat(step["to_day"]))
 
     def _household(self, session: Session, household: str) -> Household:
         known = session.get(Household, (self.community, household))

@@ -16,7 +16,7 @@ from hub.rewards.months import standing
 from hub.rewards.settlement import settle_day
 from tests.hub.rewards.office_world import DAY, HOMES, OfficeWorld, compound, moment
 from tests.hub.rewards.point_node import stamp
-from tests.hub.rewards.registry_rows import card_token
+from tests.hub.rewards.registry_rows import card_token, correct
 from tests.hub.rewards.test_restating import SPAN, new_policy
 
 office = pytest.fixture(name="office")(compound)
@@ -146,7 +146,8 @@ def test_a_card_given_to_another_home_after_the_payout_owes_and_pays_once(
 def test_homes_that_turn_out_to_be_one_family_give_one_reward_back(office: OfficeWorld) -> None:
     paid(office, HOME, OTHER)
     with write_session(office.hub.engine) as session:
-        session.get_one(Household, (office.hub.community, OTHER)).successor_of = HOME
+        home = session.get_one(Household, (office.hub.community, OTHER))
+        correct(session, home, successor_of=HOME)
     office.settle()
     assert (office.fen(HOME), office.fen(OTHER)) == (30, 0)
     assert office.reason(OTHER) == "predecessor_paid"
