@@ -25,6 +25,7 @@ from hub.intake.letters_api import router as letters
 from hub.ledger.api import router as ledger
 from hub.matters.api import router as matters
 from hub.matters.kinds_api import router as kinds
+from hub.matters.reporters_api import router as reporters
 from hub.matters.slips_api import router as slips
 from hub.meetings.api import router as meetings
 from hub.money.api import router as money
@@ -70,7 +71,7 @@ def create_app(hub: Hub) -> FastAPI:
     for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.include_router(contacts, dependencies=[Depends(looked_up)])
-    for router in (meetings, kinds, slips):
+    for router in (meetings, kinds, slips, reporters):
         app.include_router(router)
     app.include_router(matters, dependencies=[Depends(looked_up)])
     app.include_router(held_cards)

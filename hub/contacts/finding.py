@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
 from hub.contacts.tables import Contact
@@ -13,15 +13,24 @@ from hub.registry.tables import Household
 def contacts_of(session: Session, home: Household, on: date) -> list[Contact]:
     """The most specific one of each level and body: of the unit, the building, the community."""
     c = Contact
-    found = session.scalars(
-        select(c).where(
-            col(c.community) == home.community,
-            or_(col(c.building).is_(None), col(c.building) == home.building),
-            or_(col(c.unit).is_(None), col(c.unit) == home.unit),
-            or_(col(c.to_day).is_(None), col(c.to_day) > on),
-        )
+    here = (
+        or_(col(c.building).is_(None), col(c.building) == home.building),
+        or_(col(c.unit).is_(None), col(c.unit) == home.unit),
     )
-    return nearest(found)
+    return _nearest(session, home.community, on, *here)
+
+
+def contacts_of_all(session: Session, community: str, on: date) -> list[Contact]:
+    """Those of the whole community, for what no household reported."""
+    return _nearest(session, community, on, col(Contact.building).is_(None))
+
+
+def _nearest(
+    session: Session, community: str, on: date, *here: ColumnElement[bool]
+) -> list[Contact]:
+    c = Contact
+    lasts = or_(col(c.to_day).is_(None), col(c.to_day) > on)
+    return nearest(session.scalars(select(c).where(col(c.community) == community, lasts, *here)))
 
 
 def nearest(contacts: Iterable[Contact]) -> list[Contact]:

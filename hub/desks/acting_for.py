@@ -1,4 +1,4 @@
-"""Whose act a request is: the caller's own, an officer's on duty, or that of a tapped card."""
+"""Whose act a request is: the caller's own; at a desk that of who is on duty or taps a card."""
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -31,10 +31,17 @@ def officer_by_card(session: Session, community: str, card: str) -> Officer | No
 
 
 def actor_of(session: Session, community: str, caller: Caller, asked: By) -> Actor:
-    """Who acts; 409 for a card of no officer, or for somebody who is not on duty there."""
+    """Who acts; 409 for a card of no officer, or for somebody who is not on duty there.
+
+    Only a desk's own account acts for others: a person's would sign for the other side.
+    """
+    for_another = asked.card is not None or asked.by is not None
+    if for_another and caller.role != "desk":
+        detail = f"role {caller.role} acts in its own name; leave out by and card"
+        raise ProblemError(403, "forbidden", detail)
     if asked.card is not None:
         officer = officer_by_card(session, community, asked.card)
-        if officer is None:
+        if officer is None or officer.left:
             detail = "that card is no officer's; tap the card of an officer of either side"
             raise ProblemError(409, "wrong-signature", detail)
         return _actor(officer, asked)
@@ -44,6 +51,14 @@ def actor_of(session: Session, community: str, caller: Caller, asked: By) -> Act
         detail = f"role {caller.role} acts for somebody; send by and desk, or a card"
         raise ProblemError(422, "bad-request", detail)
     return Actor(caller.user, _OWN[caller.role], asked.desk or "api")
+
+
+def signer_of(session: Session, community: str, caller: Caller, asked: By) -> Actor:
+    """Who signs: at a desk by a card's tap, 409 without one; elsewhere whoever logged in."""
+    if caller.role == "desk" and asked.card is None:
+        detail = "at a desk a signature is the tap of a card; send card instead of by"
+        raise ProblemError(409, "wrong-signature", detail)
+    return actor_of(session, community, caller, asked)
 
 
 def _actor(officer: Officer, asked: By) -> Actor:

@@ -49,6 +49,17 @@ def _own_taps(
 Tapper = Annotated[Caller, Depends(_own_taps)]
 
 
+def _machine(caller: Tapper) -> Caller:
+    """A tap is somebody's signature: no person's own account is given it."""
+    if caller.role not in {"desk", "selfcheck"}:
+        detail = f"role {caller.role} is no machine that waits for taps; expected role desk"
+        raise ProblemError(403, "forbidden", detail)
+    return caller
+
+
+Waiting = Annotated[Caller, Depends(_machine)]
+
+
 class CardTapped(BaseModel):
     """The token of a card, as a reader gives it."""
 
@@ -57,6 +68,12 @@ class CardTapped(BaseModel):
     )
 
     card: CardToken
+
+
+class DutyTapped(CardTapped):
+    """``begins``: to begin duty or to end it, tapped once or twice; null: whichever is not so."""
+
+    begins: bool | None = None
 
 
 class OfficerOut(BaseModel):
@@ -122,7 +139,7 @@ def get_desk(desk: DeskPath, session: ReadDep, hub: HubDep, _caller: Desk) -> De
 @router.post("/{desk}/duty", responses=_UNKNOWN)
 def post_duty(
     desk: DeskPath,
-    asked: CardTapped,
+    asked: DutyTapped,
     session: WriteDep,
     hub: HubDep,
     caller: Desk,
@@ -135,7 +152,7 @@ def post_duty(
         officer = officer_by_card(session, hub.community, asked.card)
         if officer is None or officer.left:
             raise _unknown("it is no officer's card; tap an officer's, or register the officer")
-        toggle(session, desk, officer, hub.now_ms())
+        toggle(session, desk, officer, hub.now_ms(), begins=asked.begins)
         return _desk(session, hub, desk)
 
     return once.run(session, caller, asked, DeskOut, effect)
@@ -170,7 +187,7 @@ def post_tap(desk: DeskPath, asked: CardTapped, request: Request, _caller: Tappe
 def get_tap(
     desk: DeskPath,
     request: Request,
-    _caller: Tapper,
+    _caller: Waiting,
     wait_s: Annotated[int, Query(ge=0, le=LONGEST_S, description="how long to wait")] = 0,
 ) -> TapOut:
     """The next tap of the desk, or of the self-check machine that is called like its account."""

@@ -43,6 +43,16 @@ class Staff:
         mine = next((officer.person_id for officer in here if officer.body == side), None)
         return mine or self._registered(side)
 
+    def require(self, person: str, side: str | None = None) -> None:
+        """An officer who has not left, and of a side; else 422."""
+        officer = self.session.get(Officer, (self.community, person))
+        if officer is None or officer.left:
+            detail = f"{person} is no officer here; name one from GET /officers"
+            raise ProblemError(422, "no-such-officer", detail)
+        if side is not None and officer.body != side:
+            detail = f"{person} is of {officer.body}; expected an officer of {side}"
+            raise ProblemError(422, "officer-of-other-side", detail)
+
     def _registered(self, side: Side) -> str:
         o = Officer
         found = self.session.scalars(
@@ -60,19 +70,27 @@ class Staff:
         return found
 
 
-def toggle(session: Session, desk: str, officer: Officer, at_ms: int) -> None:
-    """Begin duty at a desk, or end it there; whoever else has the side's seat gives it up."""
+def toggle(
+    session: Session, desk: str, officer: Officer, at_ms: int, *, begins: bool | None = None
+) -> None:
+    """Begin duty at a desk, or end it there; whoever else has the side's seat gives it up.
+
+    ``begins`` None: the one that is not so now. A card is often tapped twice.
+    """
     if officer.body == "owners":
         detail = f"{officer.person_id} stands for the owners, who sign minutes and sit at no desk"
         raise ProblemError(409, "not-a-side", detail)
     take_turn(session)
     here = on_duty(session, officer.community, desk)
     sits = any(other.person_id == officer.person_id for other in here)
+    begins = not sits if begins is None else begins
+    if begins is sits:
+        return
     end_duty(session, officer, at_ms)
     for other in here:
         if other.body == officer.body:
             end_duty(session, other, at_ms)
-    if not sits:
+    if begins:
         session.add(
             DeskDuty(
                 community=officer.community, desk=desk, person_id=officer.person_id,

@@ -92,6 +92,7 @@ def act(
     book = read_book(session, community)
     if isinstance(asked, acts.Merge):
         _require_target(session, community, known, asked.into)
+    _require_person(session, community, asked, by)
     events = _judged(Doing(known.matter, by, now), asked)
     if isinstance(asked, acts.Propose) and events[-1].act != "propose":
         _save_rule(session, community, known, events, now)
@@ -104,6 +105,13 @@ def act(
 def system_acts(session: Session, community: str, known: Known, events: list[Event]) -> None:
     """Write what a clock or the minutes have decided."""
     append(session, (community, known.number), known.matter, events, read_book(session, community))
+
+
+def _require_person(session: Session, community: str, asked: acts.Act, by: Actor) -> None:
+    """Who is given a task is an officer of the side; who watches, of any."""
+    if isinstance(asked, acts.Accept | acts.Reassign | acts.WatchOver) and asked.person:
+        side = None if isinstance(asked, acts.WatchOver) else by.body
+        Staff(session, community).require(asked.person, side)
 
 
 def _judged(at: Doing, asked: acts.Act) -> list[Event]:
@@ -185,7 +193,7 @@ def _join(
     ])  # fmt: skip
     homes = sorted(known.matter.households)
     said = Doing(target.matter, *doing).event(
-        "join", None, "", matter=known.number, households=homes
+        "join", None, "", matter=known.number, households=homes, reporters=len(old)
     )
     system_acts(session, community, target, [said])
 
@@ -193,17 +201,23 @@ def _join(
 def _save_rule(
     session: Session, community: str, known: Known, events: Sequence[Event], now: Now
 ) -> None:
-    """What both sides wanted to hold again."""
-    said = [*known.events, *events]
-    words = [str(e.data["word"]) for e in said if e.act == "propose" and e.data.get("word")]
-    if not words:
+    """What both sides wanted to hold again: the word that stands in both proposals."""
+    said = {e.data["body"]: e for e in (*known.events, *events) if e.act == "propose"}
+    word, *others = {one.data.get("word") for one in said.values()}
+    if word is None or others:
         return
     agreed = next(event for event in events if event.act == "assign").data
     c = MatterRule
+    same = select(c).where(
+        col(c.community) == community, col(c.word) == word, col(c.kind).is_(None),
+        col(c.ended_ms).is_(None),
+    )  # fmt: skip
+    if any((one.lead, one.co) == (agreed["lead"], agreed["co"]) for one in session.scalars(same)):
+        return
     last = session.scalar(select(func.max(col(c.rule))).where(col(c.community) == community))
     session.add(
         MatterRule(
-            community=community, rule=int(last or 0) + 1, word=words[-1], kind=None,
+            community=community, rule=int(last or 0) + 1, word=word, kind=None,
             lead=agreed["lead"], co=agreed["co"], from_matter=known.number,
             decided_by=" ".join(agreed["decided_by"]), at_ms=now.at_ms,
         )

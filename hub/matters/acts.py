@@ -11,9 +11,13 @@ from wire.base import CardToken
 MOST_TEXT = 4000
 MOST_PLACE = 200
 _PLAIN = r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
-Words = Annotated[str, Field(min_length=1, max_length=500, pattern=_PLAIN)]
-Place = Annotated[str, Field(min_length=1, max_length=MOST_PLACE, pattern=_PLAIN)]
-Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT, pattern=_PLAIN)]
+_FILLED = r"^[^\x00-\x09\x0b-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x09\x0b-\x1f\x7f]*$"
+"""The same with something to read in it."""
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=_FILLED)]
+Place = Annotated[str, Field(min_length=1, max_length=MOST_PLACE, pattern=_FILLED)]
+Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT, pattern=_FILLED)]
+RuleWord = Annotated[str, Field(min_length=2, max_length=20, pattern=_FILLED)]
+"""One character would take every text with it."""
 PersonId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 Household = Annotated[str, Field(min_length=1, max_length=80, pattern=_PLAIN)]
 Kind = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_]+$")]
@@ -63,7 +67,9 @@ class Propose(Act):
     lead: Side
     co: Side | None = None
     reason: Words
-    save_as_rule: Words | None = Field(None, description="a word; texts with it go the same way")
+    save_as_rule: RuleWord | None = Field(
+        None, description="said by both sides, texts with this word go the same way"
+    )
 
     @model_validator(mode="after")
     def _two_sides(self) -> "Propose":

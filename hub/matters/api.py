@@ -8,31 +8,24 @@ from pydantic.config import JsonDict
 from sqlmodel import Session
 
 from hub.access.deps import require
-from hub.desks.acting_for import actor_of
+from hub.desks.acting_for import actor_of, signer_of
 from hub.desks.duty import Staff
 from hub.matters import acts
 from hub.matters.acting import Intake, act, find, take
 from hub.matters.book import read_book
+from hub.matters.history import EventPage, event_views
 from hub.matters.lists import Asked, Queue, counts, listed
 from hub.matters.model import State
 from hub.matters.store import tag_of, take_turn
 from hub.matters.transitions import Now
-from hub.matters.views import (
-    EventPage,
-    MatterPage,
-    MatterView,
-    Names,
-    event_views,
-    line_of,
-    view_of,
-)
+from hub.matters.views import MatterPage, MatterView, Names, line_of, view_of
 from hub.rewards.api import require_household
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
 from hub.web.idempotency import OnceDep
 from hub.web.keyset import After, Limit, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.match import MAY_NOT_MATCH, Shown, require_same, tell
-from hub.web.words import InQuery
+from hub.web.words import PLAIN, InQuery
 from wire.base import Cursor
 
 router = APIRouter(prefix="/matters", tags=["matters"], route_class=ListRoute)
@@ -64,7 +57,7 @@ class MatterRequest(acts.By):
     place: acts.Place
     text: acts.Text
     household: acts.Household | None = None
-    contact_name: Annotated[str, Field(max_length=40)] | None = None
+    contact_name: Annotated[str, Field(max_length=40, pattern=PLAIN)] | None = None
     contact_phone: Annotated[str, Field(pattern=r"^[0-9+ -]{3,20}$")] | None = None
     settled: acts.Words | None = Field(None, description="done before the resident left")
     first: Annotated[Settled, Field(discriminator="act")] | None = None
@@ -163,7 +156,7 @@ def list_events(
     """What happened to it, oldest first."""
     known = find(session, hub.community, number)
     (last,) = decode_place(after, tuple[Cursor]) or (0,)
-    items = list(event_views(known, last, limit))
+    items = list(event_views(known, last, limit, Names(session, hub.community)))
     more = encode_place(items[-1].seq) if items and items[-1].seq < len(known.events) else None
     return EventPage(items=items, next=more)
 
@@ -186,7 +179,8 @@ def post_act(
         take_turn(session)
         known = find(session, hub.community, number)
         require_same(shown, tag_of(number, known.matter.version))
-        by = actor_of(session, hub.community, caller, request)
+        whose = signer_of if isinstance(request, acts.Propose) else actor_of
+        by = whose(session, hub.community, caller, request)
         staff = Staff(session, hub.community, request.desk or "")
         act(
             session,

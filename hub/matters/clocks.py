@@ -47,7 +47,9 @@ def marks(matter: Matter, kind: MatterKind, calendar: WorkingCalendar) -> Marks:
     if matter.state is State.SUSPENDED:
         return Marks(None, None, None)
     paused_min = sum(
-        calendar.working_minutes(begin, end) for begin, end in matter.paused if end is not None
+        max(0, calendar.working_minutes(begin, end))  # a clock set back meanwhile took nothing off
+        for begin, end in matter.paused
+        if end is not None
     )
     due, warn = _after(calendar, matter.received_ms, kind.due_min, paused_min)
     if matter.state is State.ASSIGNED:

@@ -13,12 +13,14 @@ from hub.desks.duty import Staff
 from hub.matters.acting import find, system_acts
 from hub.matters.book import Book, read_book
 from hub.matters.clocks import accept_by, marks
+from hub.matters.escalation import person_above
 from hub.matters.from_points import PointNews
 from hub.matters.model import Matter, State
 from hub.matters.store import take_turn
 from hub.matters.tables import MatterRow
 from hub.matters.timers import Moment, due_acts
 from hub.web.deps import Hub
+from wire.day import business_day
 
 CHECK_EVERY_S = 30.0
 AT_ONCE = 200
@@ -62,7 +64,8 @@ def _candidates(session: Session, community: str, now_ms: int, last: int) -> lis
 
 def _look(session: Session, hub: Hub, number: int, book: Book, now_ms: int) -> int:
     known = find(session, hub.community, number)
-    moment = _moment(known.matter, book, now_ms)
+    above = person_above(session, hub.community, known.matter, business_day(now_ms))
+    moment = _moment(known.matter, book, now_ms, above)
     events = due_acts(known.matter, moment, Staff(session, hub.community))
     if not events:
         return 0
@@ -70,7 +73,7 @@ def _look(session: Session, hub: Hub, number: int, book: Book, now_ms: int) -> i
     return 1
 
 
-def _moment(matter: Matter, book: Book, now_ms: int) -> Moment:
+def _moment(matter: Matter, book: Book, now_ms: int, above: str | None) -> Moment:
     kind = book.kinds[matter.kind]
     next_ms = marks(matter, kind, book.calendar).next_ms
     return Moment(
@@ -78,6 +81,7 @@ def _moment(matter: Matter, book: Book, now_ms: int) -> Moment:
         book.calendar.closing_ms(matter.since_ms),
         accept_by(matter, kind, book.calendar),
         next_ms is not None and now_ms >= next_ms,
+        above,
     )
 
 

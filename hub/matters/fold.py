@@ -68,13 +68,16 @@ def _proposed(matter: Matter, event: Event) -> Matter:
 
 
 def _accepted(matter: Matter, event: Event) -> Matter:
-    return _tasks(matter, event, accepted_ms=event.at_ms, person=event.data["person"])
+    person = event.data["person"]
+    taken = _tasks(matter, event, accepted_ms=event.at_ms, person=person)
+    return replace(taken, worked=taken.worked | {person})
 
 
 def _finished(matter: Matter, event: Event) -> Matter:
     result = event.data["result"]
     done = _tasks(matter, event, done_ms=event.at_ms, result=result)
-    return replace(done, result="; ".join(task.result for task in done.tasks if task.result))
+    result = "; ".join(task.result for task in done.tasks if task.result)
+    return replace(done, result=result, worked=done.worked | {event.by.id})
 
 
 def _reassigned(matter: Matter, event: Event) -> Matter:

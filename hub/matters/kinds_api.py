@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from hub.access.deps import require
-from hub.matters.acts import Kind, Words
+from hub.matters.acts import Kind, RuleWord
 from hub.matters.book import read_book, read_hours, read_kinds
 from hub.matters.calendar import CALENDAR_EXAMPLE, CalendarRules
 from hub.matters.kinds import MatterKind
@@ -19,6 +19,7 @@ from hub.registry.changes import Registrar, Row, Who
 from hub.rewards.record import next_number
 from hub.rewards.views import at_local
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
+from hub.web.idempotency import OnceDep
 from hub.web.problem import ProblemError
 from hub.web.words import Why
 
@@ -73,7 +74,7 @@ class RuleRequest(BaseModel):
         },
     )
 
-    word: Annotated[Words, Field(max_length=20)]
+    word: RuleWord
     kind: Kind | None = None
     lead: Side
     co: Side | None = None
@@ -163,8 +164,16 @@ def list_rules(session: ReadDep, hub: HubDep, _caller: Reader) -> RuleList:
 
 
 @router.post("/matter-rules")
-def post_rule(request: RuleRequest, session: WriteDep, hub: HubDep, caller: Writer) -> RuleView:
+def post_rule(
+    request: RuleRequest, session: WriteDep, hub: HubDep, caller: Writer, once: OnceDep
+) -> RuleView:
     """A rule by the office, for matters from now on."""
+    return once.run(
+        session, caller, request, RuleView, lambda: _made(request, session, hub, caller)
+    )
+
+
+def _made(request: RuleRequest, session: Session, hub: Hub, caller: Caller) -> RuleView:
     if request.co is not None and request.co != OTHER[request.lead]:
         detail = f"co {request.co} beside lead {request.lead}; expected the other side"
         raise ProblemError(422, "bad-request", detail)

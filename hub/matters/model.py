@@ -142,6 +142,8 @@ class Matter:
     closed_ms: int | None = None
     merged_into: int | None = None
     reopened: int = 0
+    worked: frozenset[str] = frozenset()
+    """Everybody who ever accepted a task or finished one, whoever has it now."""
     households: frozenset[str] = frozenset()
     """Of every reporter, those of merged matters too."""
 
@@ -161,8 +163,8 @@ class Matter:
 
     @property
     def handlers(self) -> frozenset[str]:
-        """Who works on it; they do not check their own work."""
-        return frozenset(task.person for task in self.tasks)
+        """Who works on it or did; they do not check their own work."""
+        return self.worked | {task.person for task in self.tasks}
 
     @property
     def owner(self) -> str:

@@ -49,9 +49,9 @@ def watch(at: Doing, why: str, person: str | None = None, day: date | None = Non
     return at.event("watch", None, why, person=who, next_check=check.isoformat(), why=why)
 
 
-def watched(at: Doing, why: str) -> tuple[Next, ...]:
+def watched(at: Doing, why: str, person: str | None = None) -> tuple[Next, ...]:
     """A watch entry unless there is one."""
-    return () if at.matter.watch else (lambda later: watch(later, why),)
+    return () if at.matter.watch else (lambda later: watch(later, why, person),)
 
 
 def then(at: Doing, first: Event, *more: Next) -> list[Event]:

@@ -16,6 +16,8 @@ from hub.web.problem import ProblemError
 
 PDF = "application/pdf"
 ASK = "合署办公窗口,报编号即可"
+_OWN_ALONE = {"volunteer", "technician"}
+"""They have no list of matters, and a slip names a place."""
 router = APIRouter(prefix="/matters", tags=["matters"])
 _ANSWERS: dict[int | str, dict[str, object]] = {
     200: {
@@ -28,10 +30,12 @@ _ANSWERS: dict[int | str, dict[str, object]] = {
 
 @router.get("/{number}/slip", response_class=PlainTextResponse, responses=_ANSWERS)
 def get_slip(
-    number: Number, request: Request, session: ReadDep, hub: HubDep, _caller: Raiser
+    number: Number, request: Request, session: ReadDep, hub: HubDep, caller: Raiser
 ) -> Response:
     """Number, 归属, 责任人, phone and deadline; a PDF by ``Accept: application/pdf``."""
     known, book = find(session, hub.community, number), read_book(session, hub.community)
+    if caller.role in _OWN_ALONE and known.events[0].by.id != caller.user:
+        raise ProblemError(404, "no-matter", f"matter {number} is none that {caller.user} reported")
     matter, names = known.matter, Names(session, hub.community)
     kind, home = book.kinds[matter.kind], session.get(Community, hub.community)
     slip = Slip(

@@ -18,6 +18,8 @@ class Moment:
     """When the desk closed on the day since which it is unclear."""
     accept_ms: int | None
     overdue: bool
+    above: str | None = None
+    """Who stands above its owner (三级网格) and watches it from now on."""
 
 
 def due_acts(matter: Matter, moment: Moment, officers: Officers) -> list[Event]:
@@ -29,19 +31,19 @@ def due_acts(matter: Matter, moment: Moment, officers: Officers) -> list[Event]:
 def _due(at: Doing, moment: Moment) -> Iterator[Event]:
     matter = at.matter
     if matter.state is State.UNCLEAR and _over(moment.closing_ms, moment):
-        yield from _escalated(at, "下班前未厘清")
+        yield from _escalated(at, "下班前未厘清", moment.above)
     elif matter.state is State.ASSIGNED and _over(moment.accept_ms, moment):
-        yield from _escalated(at, "逾期未接")
+        yield from _escalated(at, "逾期未接", moment.above)
     elif matter.state is State.SUSPENDED and matter.suspended_until is not None:
         if business_day(moment.at_ms) >= matter.suspended_until:
             yield at.event("resume", State.IN_PROGRESS, "到期恢复")
     elif moment.overdue and not matter.watched and not matter.ended:
-        yield watch(at, "超时")
+        yield watch(at, "超时", moment.above)
 
 
 def _over(end_ms: int | None, moment: Moment) -> bool:
     return end_ms is not None and moment.at_ms >= end_ms
 
 
-def _escalated(at: Doing, why: str) -> list[Event]:
-    return then(at, at.event("escalate", State.TO_CONFER, why), *watched(at, why))
+def _escalated(at: Doing, why: str, above: str | None) -> list[Event]:
+    return then(at, at.event("escalate", State.TO_CONFER, why), *watched(at, why, above))

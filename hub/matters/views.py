@@ -1,7 +1,8 @@
 """What the API shows of a matter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import Literal
 
 from pydantic import BaseModel
@@ -12,7 +13,7 @@ from hub.desks.tables import Officer
 from hub.matters.acting import Known
 from hub.matters.book import Book
 from hub.matters.clocks import Light, Marks
-from hub.matters.model import SIDE_ZH, STATE_ZH, Matter, State
+from hub.matters.model import ENDED, SIDE_ZH, STATE_ZH, Event, Matter, State
 from hub.matters.steps import steps
 from hub.matters.store import projected
 from hub.matters.tables import NEVER_MS, MatterRow
@@ -127,25 +128,6 @@ class MatterView(MatterLine):
     first_receiver: str
 
 
-class EventView(BaseModel):
-    """One event of a matter, never changed."""
-
-    seq: int
-    act: str
-    state: str
-    actor: str
-    body: str
-    device: str
-    reason: str
-    at: str
-
-
-class EventPage(Page):
-    """Oldest first."""
-
-    items: list[EventView]
-
-
 class Names:
     """Names and phones of officers; somebody else is called by the account's name."""
 
@@ -229,20 +211,9 @@ def view_of(session: Session, community: str, known: Known, book: Book, now_ms: 
     )
 
 
-def event_views(known: Known, after: int, limit: int) -> Sequence[EventView]:
-    """Events behind the one numbered ``after``."""
-    return [
-        EventView(
-            seq=seq, act=event.act, state=event.to.value, actor=event.by.id, body=event.by.body,
-            device=event.by.device, reason=event.reason, at=at_local(event.at_ms),
-        )
-        for seq, event in enumerate(known.events, start=1)
-        if after < seq <= after + limit
-    ]  # fmt: skip
-
-
 def _reporters(known: Known) -> int:
-    return 1 + sum(1 for event in known.events if event.act == "join")
+    joined = (event.data.get("reporters", 1) for event in known.events if event.act == "join")
+    return 1 + int(sum(joined))
 
 
 def _tasks(matter: Matter, names: Names) -> list[TaskView]:
@@ -261,13 +232,23 @@ def _watch(known: Known, names: Names) -> WatchView | None:
         return None
     log = [
         LogLine(at=at_local(event.at_ms), by=event.by.id, text=event.reason)
-        for event in known.events
-        if event.act in {"progress", "watch"} and event.at_ms >= watch.opened_ms
+        for event in _since_watched(known)
+        if event.act in {"progress", "watch"}
     ]
     return WatchView(
         person=watch.person, person_name=names.of(watch.person), next_check=watch.next_check,
         opened_at=at_local(watch.opened_ms), why=watch.why, log=log,
     )  # fmt: skip
+
+
+def _since_watched(known: Known) -> Iterator[Event]:
+    """By their order: a clock that was set back hides none."""
+    ends = (
+        place
+        for place, event in enumerate(known.events, start=1)
+        if event.act == "unwatch" or event.to in ENDED
+    )
+    return islice(known.events, max(ends, default=0), None)
 
 
 def _at(at_ms: int | None) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from hub.access.deps import require
-from hub.desks.acting_for import actor_of
+from hub.desks.acting_for import actor_of, signer_of
 from hub.matters.acts import By, Words
 from hub.matters.book import read_book
 from hub.matters.lists import rows_of
@@ -55,7 +55,7 @@ class CorrectionRequest(By):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"text": "第3项由物业负责,不是社区", "desk": "d1", "by": 7}]
+            "examples": [{"text": "第3项由物业负责,不是社区", "desk": "d1", "by": "o01"}]
         },
     )
 
@@ -66,7 +66,8 @@ class SignatureRequest(By):
     """Who signs for their body."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"desk": "d1", "by": 7}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"desk": "d1", "card": "k1." + "a" * 52}]},
     )
 
 
@@ -192,7 +193,7 @@ def post_signature(
 
     def effect() -> MeetingView:
         meeting = holding.require_meeting(session, hub.community, number)
-        by = actor_of(session, hub.community, caller, request)
+        by = signer_of(session, hub.community, caller, request)
         holding.sign(session, meeting, by, hub.now_ms())
         return _view(session, hub, meeting)
 

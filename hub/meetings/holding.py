@@ -10,7 +10,6 @@ from sqlmodel import Session, SQLModel, col
 
 from hub.db import table
 from hub.desks.duty import Staff
-from hub.desks.tables import Officer
 from hub.matters.acting import Known, find, system_acts
 from hub.matters.book import Book, read_book
 from hub.matters.minutes import WHO, Decision, judge
@@ -86,7 +85,8 @@ def decide(session: Session, meeting: Meeting, decided: Decision, by: Actor, at_
     take_turn(session)
     _require_open(session, meeting)
     _require_present(meeting, by)
-    _require_person(session, meeting.community, decided)
+    if decided.person is not None:
+        Staff(session, meeting.community).require(decided.person, decided.lead)
     _judged(session, meeting, decided, [], at_ms)
     d = MeetingDecision
     last = session.scalar(select(func.max(col(d.sequence))).where(*_mine(meeting, d)))
@@ -194,18 +194,6 @@ def _require_present(meeting: Meeting, by: Actor) -> None:
     if by.body not in meeting.bodies.split():
         detail = f"{by.id} is of {by.body}; at this meeting are {meeting.bodies}"
         raise ProblemError(409, "wrong-signature", detail)
-
-
-def _require_person(session: Session, community: str, decided: Decision) -> None:
-    if decided.person is None:
-        return
-    officer = session.get(Officer, (community, decided.person))
-    if officer is None or officer.left:
-        detail = f"{decided.person} is no officer here; name one from GET /officers"
-        raise ProblemError(422, "bad-request", detail)
-    if decided.lead is not None and officer.body != decided.lead:
-        detail = f"{decided.person} is of {officer.body}; the lead {decided.lead} needs its own"
-        raise ProblemError(422, "bad-request", detail)
 
 
 def _judged(

@@ -1,5 +1,6 @@
 """GeoReport v2 as an application of its own: its errors are arrays, and never a 422."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -107,8 +108,8 @@ def _token(hub: Hub, session: Session, request: Request) -> Answer:
     """A report has its number at once, so the number is its own token."""
     token = request.path_params["token"]
     book = read_book(session, hub.community)
-    known = token.isdigit() and reading.request(session, hub.community, int(token[:15]), book)
-    if not known:
+    number = asking.number(token) if re.fullmatch(r"[0-9]{1,15}", token) else None
+    if number is None or not reading.request(session, hub.community, number, book):
         raise GeoReportError(404, f"token {token[:40]} was not found")
     return "service_requests", [{"service_request_id": token, "token": token}]
 

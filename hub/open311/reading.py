@@ -1,4 +1,4 @@
-"""Matters as GeoReport requests. No reporter's name or phone leaves, wherever it stands."""
+"""Matters as GeoReport requests. No reporter's name, phone or door leaves, wherever it stands."""
 
 import json
 import re
@@ -13,15 +13,17 @@ from hub.matters.book import Book
 from hub.matters.model import SIDE_ZH, STATE_ZH, State
 from hub.matters.tables import MatterEvent, MatterReporter, MatterRow
 from hub.open311.asking import Wanted
-from hub.registry.tables import Holder
+from hub.registry.tables import Holder, Household
 from hub.rewards.views import at_local
 
 _m, _e = table(MatterRow).c, table(MatterEvent).c
-_r, _h = table(MatterReporter).c, table(Holder).c
+_r, _h, _d = table(MatterReporter).c, table(Holder).c, table(Household).c
 _PUBLIC = {"open311", "terminal", "patrol", "device"}
 """Channels whose words were meant for others; what was told at a desk stays there."""
 _PLACE = re.compile(r"^坐标 (-?[0-9.]+),(-?[0-9.]+)$")
 _HIDDEN = "**"
+_INSIDE = {"note", "progress", "watch", "call", "rate", "reopen", "verify", "propose", "reassign"}
+"""Acts whose words the office wrote for itself, or the reporter said to it."""
 Row = RowMapping
 
 
@@ -52,7 +54,7 @@ def _select(community: str, book: Book) -> Select[Any]:
     offered = [kind.kind for kind in book.kinds.values() if kind.open311]
     last = and_(_e.community == _m.community, _e.matter == _m.matter, _e.seq == _m.version)
     return (
-        select(table(MatterRow), _e.reason, _e.data)
+        select(table(MatterRow), _e.act, _e.reason, _e.data)
         .join(table(MatterEvent), last)
         .where(_m.community == community, _m.kind.in_(offered))
         .order_by(_m.matter.desc())
@@ -80,7 +82,7 @@ def _request(
     shown: dict[str, Any] = {
         "service_request_id": str(row["matter"]),
         "status": "open" if row["open"] else "closed",
-        "status_notes": hidden(_status_notes(row["state"], row["reason"], row["data"]), secrets),
+        "status_notes": hidden(_status_notes(row["state"], row), secrets),
         "service_name": kind,
         "service_code": row["kind"],
         "description": hidden(row["text"], secrets) if public else kind,
@@ -103,7 +105,7 @@ def _request(
 
 def _note(row: Row, secrets: Iterable[str]) -> dict[str, Any]:
     ended = State(row["to_state"]) in {State.CLOSED, State.DECLINED, State.MERGED}
-    words = _status_notes(row["to_state"], row["reason"], row["data"])
+    words = _status_notes(row["to_state"], row)
     return {
         "datetime": at_local(row["at_ms"]),
         "status": "closed" if ended else "open",
@@ -111,11 +113,13 @@ def _note(row: Row, secrets: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _status_notes(state: str, reason: str, data: str) -> str:
-    """The label, and why or what came of it."""
-    given = json.loads(data)
-    why = reason or given.get("told") or given.get("result") or ""
+def _status_notes(state: str, event: Row) -> str:
+    """The label, and why or what came of it where that was said for others."""
     label = STATE_ZH[State(state)]
+    if event["act"] in _INSIDE:
+        return label
+    given = json.loads(event["data"])
+    why = event["reason"] or given.get("told") or given.get("result") or ""
     return f"{label}:{why}" if why else label
 
 
@@ -127,7 +131,7 @@ def agency(lead: str | None, co: str | None) -> str | None:
 
 
 def _notes(session: Session, community: str, numbers: Sequence[int]) -> dict[int, list[Row]]:
-    found = select(_e.matter, _e.to_state, _e.reason, _e.data, _e.at_ms).where(
+    found = select(_e.matter, _e.act, _e.to_state, _e.reason, _e.data, _e.at_ms).where(
         _e.community == community, _e.matter.in_(numbers)
     )
     notes: dict[int, list[Row]] = {number: [] for number in numbers}
@@ -140,10 +144,21 @@ def _secrets(
     session: Session, community: str, numbers: Sequence[int]
 ) -> dict[int, tuple[str, ...]]:
     """What must not be read: names and phones of reporters and of their households."""
+    door = and_(_d.community == _r.community, _d.household_id == _r.household_id)
     home = and_(_h.community == _r.community, _h.household_id == _r.household_id)
     found = session.execute(
-        select(_r.matter, _r.name, _r.phone, _h.name.label("holder"), _h.phone.label("home_phone"))
+        select(
+            _r.matter,
+            _r.name,
+            _r.phone,
+            _h.name.label("holder"),
+            _h.phone.label("home_phone"),
+            _d.building,
+            _d.unit,
+            _d.room,
+        )
         .select_from(table(MatterReporter).outerjoin(table(Holder), home))
+        .outerjoin(table(Household), door)
         .where(_r.community == community, _r.matter.in_(numbers))
     )
     words: dict[int, set[str]] = {}
@@ -152,7 +167,17 @@ def _secrets(
         for name in (row.name, row.holder):
             mine.update(_parts(name or ""))
         mine.update(phone for phone in (row.phone, row.home_phone) if phone)
+        if row.building is not None:
+            mine.update(_doors(row.building, row.unit, row.room))
     return {number: tuple(sorted(mine, key=len, reverse=True)) for number, mine in words.items()}
+
+
+def _doors(building: str, unit: str, room: str) -> set[str]:
+    """Where the reporter lives, as people write it."""
+    return {
+        f"{building}-{unit}-{room}", f"{building}号楼{room}", f"{unit}单元{room}",
+        f"{building}号楼{unit}单元{room}", f"{building}栋{unit}单元{room}",
+    }  # fmt: skip
 
 
 def _parts(name: str) -> set[str]:

@@ -58,6 +58,19 @@ def test_a_double_press_is_one_tap(world: DeskWorld) -> None:
     assert sits(world) == ["o01"]
 
 
+def test_begun_twice_is_begun_and_ended_twice_is_ended(world: DeskWorld) -> None:
+    for begins, here in ((True, ["o01"]), (True, ["o01"]), (False, []), (False, [])):
+        world.post("/desks/d1/duty", {"card": CARDS["o01"], "begins": begins})
+        assert sits(world) == here
+
+
+def test_no_person_hears_what_is_tapped_at_a_desk(world: DeskWorld) -> None:
+    people: tuple[Role, ...] = ("admin", "office", "committee", "property", "volunteer")
+    for role in people:
+        world.log_in(f"{role}-1", role)
+        world.get("/desks/d1/taps", 403)
+
+
 def test_duty_is_kept_as_it_was(world: DeskWorld) -> None:
     duty(world, "o01")
     world.at("2026-05-06T12:00")

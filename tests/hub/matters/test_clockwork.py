@@ -2,6 +2,8 @@
 
 import pytest
 
+from hub.contacts.tables import Contact
+from hub.db import write_session
 from hub.matters.clockwork import run_clocks
 from tests.hub.matters.desk_world import DeskWorld, desk_world
 
@@ -76,3 +78,27 @@ def test_a_later_hand_has_no_more_time(desk: DeskWorld) -> None:
     desk.at("2026-05-07T10:00")
     desk.get(f"/matters/{number}")
     assert desk.act(number, "return", "o02", reason="不属物业")["due_at"] == due
+
+
+def test_what_is_late_is_watched_by_the_grids_next_level(desk: DeskWorld) -> None:
+    people = (("c1", 1, "committee", "o04", None), ("c21", 2, "committee", "o01", None),
+              ("c22", 2, "property", "o03", "3"), ("c23", 2, "property", "o02", None))  # fmt: skip
+    with write_session(desk.hub.engine) as session:
+        for contact, level, body, person, building in people:
+            session.add(
+                Contact(
+                    community=desk.hub.community, contact=contact, level=level, body=body,
+                    title="网格", name="张", phone="1", building=building, person_id=person,
+                )
+            )  # fmt: skip
+    late, public = desk.take()["matter"], desk.take(household=None)["matter"]
+    for number in (late, public):
+        desk.act(number, "accept", "o02")
+    unclear = desk.take(kind="other")["matter"]
+    desk.at("2026-05-09T09:01")
+    run_clocks(desk.hub)
+    watching = {
+        number: desk.get(f"/matters/{number}")["watch_entry"]["person"]
+        for number in (late, public, unclear)
+    }
+    assert watching == {late: "o03", public: "o04", unclear: "o04"}, "nobody watches themselves"

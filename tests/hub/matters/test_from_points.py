@@ -82,6 +82,35 @@ def test_a_device_has_one_open_matter_however_often_it_fails(point: Point) -> No
     assert len(point.matters("device")) == 3
 
 
+def test_a_device_that_gets_well_is_noted_in_its_matter_once(point: Point) -> None:
+    point.says(fault("raised"), fault("raised", what="faulty"))
+    number = point.matters("device")[0]["matter"]
+
+    def notes() -> list[str]:
+        events = point.desk.get(f"/matters/{number}/events")["items"]
+        return [one["reason"] for one in events if one["act"] == "note"]
+
+    point.says(fault("cleared"))
+    assert notes() == [], "something still ails it"
+    point.says(fault("cleared", what="faulty"))
+    PointNews(point.desk.hub).run()
+    assert notes() == ["设备恢复正常:scale-7 faulty"]
+    point.says(fault("raised"))
+    PointNews(point.desk.hub).run()
+    assert notes()[1:] == ["设备又出故障:scale-7 silent"]
+    point.says(fault("cleared"), fault("raised"))
+    assert len(notes()) == 2, "between two looks nothing has changed"
+    point.says(fault("raised", "point", "maintenance"), fault("cleared"))
+    assert len(notes()) == 2
+    point.says(fault("raised"), fault("cleared", "point", "maintenance"))
+    assert len(notes()) == 2, "what a technician tries out is nothing new"
+    for no in range(20):
+        point.says(fault("raised" if no % 2 else "cleared"))
+    assert len(notes()) == 20
+    assert notes()[-1].endswith("此后不再逐次记录")
+    assert len(point.matters("device")) == 1
+
+
 def test_a_device_that_fails_after_its_matter_has_ended_has_another_one(point: Point) -> None:
     desk = point.desk
     point.says(fault("raised"))

@@ -152,6 +152,35 @@ def test_no_name_of_a_reporter_leaves_in_any_byte(city: City) -> None:
     assert "楼梯灯不亮" in text
 
 
+def test_what_the_office_wrote_for_itself_stays_inside(city: City) -> None:
+    number = int(city.made())
+    world = city.world
+    world.get(f"/matters/{number}")
+    world.act(number, "accept", "o02")
+    world.act(number, "note", "o01", text="住户有听力障碍")
+    world.act(number, "watch", "o01", person="o02", next_check="2026-05-08", note="约谈住户儿子")
+    world.act(number, "progress", "o01", note="住户家中无人")
+    world.act(number, "reassign", "o02", person="o03")
+    world.act(number, "finish", "o02", result="换了灯泡")
+    world.act(number, "verify", "o01", ok=True, note="楼上住户也作证")
+    (shown,) = city.get(f"requests/{number}.json")
+    told = [note["description"] for note in shown["notes"]]
+    assert "待核查:换了灯泡" in told
+    world.act(number, "call", "o01", outcome="dissatisfied", note="住户说她丈夫住院了")
+    text = str(city.get(f"requests/{number}.json")) + str(city.get("requests.json"))
+    for word in ("听力", "约谈", "无人", "作证", "住院"):
+        assert word not in text, word
+
+
+def test_where_a_reporter_lives_stays_inside(city: City) -> None:
+    number = city.world.take(text="灯不亮", first={
+        "act": "decline", "told": "已到3号楼2单元501(3-2-501)门口告知,楼梯灯归物业",
+    })["matter"]  # fmt: skip
+    (shown,) = city.get(f"requests/{number}.json")
+    assert "501" not in str(shown)
+    assert "楼梯灯归物业" in shown["status_notes"]
+
+
 def test_states_notes_and_filters(city: City) -> None:
     first, second = (
         city.made(),
@@ -187,10 +216,11 @@ def test_states_notes_and_filters(city: City) -> None:
 def test_errors_are_arrays_in_the_asked_form_and_never_a_422(city: City) -> None:
     for path, status in {
         "services/none.json": 404, "requests/999.json": 404, "requests/x.json": 400,
+        "tokens/x.json": 404, "tokens/%C2%B2.json": 404, "tokens/%E2%91%A0.xml": 404,
         "requests.json?status=lost": 400, "requests.json?start_date=soon": 400,
         "requests.json?page=0": 400, "requests.json?page_size=1001": 400,
         "requests.json?status=open&status=closed": 400, "services.yaml": 400,
-        "services.json?jurisdiction_id=elsewhere": 404, "tokens/x.json": 404,
+        "services.json?jurisdiction_id=elsewhere": 404,
         "requests.json?service_request_id=1,x": 400, "nothing.json": 404,
         "requests.json?start_date=0001-01-01T00:00:00Z": 400,
     }.items():  # fmt: skip
