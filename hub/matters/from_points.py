@@ -8,13 +8,15 @@ from sqlalchemy import Connection, func, literal_column, select
 from sqlmodel import Session, col
 
 from hub.db import table, write_session
+from hub.desks.duty import Staff
 from hub.intake.tables import FactRow
-from hub.matters.acting import Intake, take
-from hub.matters.ailing import Ailing, Trouble
+from hub.matters.acting import Intake, find, system_acts, take
+from hub.matters.ailing import Ailing, Trouble, Turn
 from hub.matters.book import read_kinds
 from hub.matters.kinds import MatterKind
 from hub.matters.model import SYSTEM, Actor
 from hub.matters.tables import MatterRow, MatterSource
+from hub.matters.transitions import Doing, Now
 from hub.meta import read_meta, write_meta
 from hub.registry.tables import CollectionPoint
 from hub.web.deps import Hub
@@ -23,6 +25,8 @@ from wire.codec import decode_fact
 from wire.facts import Fault, Report
 
 _CURSOR = "matters_reports_upto"
+MOST_TURNS = 20
+"""Notes of a matter about its device; one with a loose plug would fill it."""
 _STRIDE = 1000
 """How many facts without a report are looked through again at most."""
 _f, _m, _s = table(FactRow).c, table(MatterRow).c, table(MatterSource).c
@@ -38,6 +42,7 @@ class PointNews:
         self._upto = 0
         self._written = 0
         self._told: set[int] = set()
+        self._noted: set[int] = set()
         self._refused = ""
 
     def run(self) -> None:
@@ -45,7 +50,8 @@ class PointNews:
         with Session(self._hub.engine) as session:
             reports, upto = self._read(session.connection())
         troubles = [one for one in self._ailing.troubles() if one.arrival not in self._told]
-        if not reports and not troubles and upto - self._written < _STRIDE:
+        turns = [one for one in self._ailing.turns() if one.arrival not in self._noted]
+        if not reports and not troubles and not turns and upto - self._written < _STRIDE:
             return
         try:
             with write_session(self._hub.engine) as session:
@@ -54,6 +60,8 @@ class PointNews:
                 for row in reports:
                     self._report(session, row, kinds, names)
                 made = [one.arrival for one in troubles if self._open(session, one, names)]
+                for turn in turns:
+                    self._note(session, turn)
                 write_meta(session.connection(), _CURSOR, str(upto))
         except ProblemError as error:
             if error.detail != self._refused:
@@ -61,6 +69,7 @@ class PointNews:
             self._refused = error.detail
         else:
             self._told.update(made)
+            self._noted.update(turn.arrival for turn in turns)
             self._written = upto
 
     def _read(self, connection: Connection) -> tuple[Sequence[Any], int]:
@@ -104,18 +113,42 @@ class PointNews:
         take(session, self._hub.community, asked, SYSTEM, self._hub.now_ms())
         return True
 
-    def _open_sources(self, session: Session, device: str) -> Sequence[str]:
+    def _note(self, session: Session, turn: Turn) -> None:
+        """In the device's open matter, if the last that it says of the device is otherwise."""
+        device = f"{turn.point} {turn.device} "
+        for number in self._open_sources(session, f"device {device}").values():
+            said = self._open_sources(session, f"turn {device}", number)
+            last = max(said, key=lambda source: int(source.split()[-2]), default="failing")
+            if last.endswith(" well") == turn.well or len(said) >= MOST_TURNS:
+                continue
+            words = f"设备恢复正常:{turn.words}" if turn.well else f"设备又出故障:{turn.words}"
+            if len(said) + 1 == MOST_TURNS:
+                words += ";反复出现,此后不再逐次记录"
+            now = Now(self._hub.now_ms(), Staff(session, self._hub.community))
+            known = find(session, self._hub.community, number)
+            noted = Doing(known.matter, SYSTEM, now).event("note", None, words)
+            system_acts(session, self._hub.community, known, [noted])
+            source = f"turn {device}{turn.arrival} {'well' if turn.well else 'failing'}"
+            session.add(MatterSource(community=self._hub.community, source=source, matter=number))
+            session.flush()
+
+    def _open_sources(
+        self, session: Session, begin: str, number: int | None = None
+    ) -> dict[str, int]:
+        """What open matters were made of or say, and their numbers."""
         mine = (_m.community == _s.community) & (_m.matter == _s.matter)
         found = (
-            select(_s.source)
+            select(_s.source, _s.matter)
             .join(table(MatterRow), mine)
             .where(
                 _s.community == self._hub.community,
-                _s.source.startswith(device, autoescape=True),
+                _s.source.startswith(begin, autoescape=True),
                 _m.open.is_(True),
             )
         )
-        return session.scalars(found).all()
+        if number is not None:
+            found = found.where(_s.matter == number)
+        return {row.source: row.matter for row in session.execute(found)}
 
     def _names(self, session: Session) -> dict[str, str]:
         p = CollectionPoint
