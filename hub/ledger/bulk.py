@@ -7,6 +7,7 @@ garbage collector walking them) costs several times the insert itself.
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Boolean, Connection, Date, Table, insert
@@ -16,6 +17,8 @@ from sqlmodel import Session, SQLModel
 from hub.db import table
 
 Row = tuple[Any, ...]
+AT_ONCE = 100
+"""Rows a statement: with 15 columns far below the 32,766 values that SQLite takes."""
 _SQLITE: dict[type, Any] = {Date: cache(date.isoformat), Boolean: int}
 """What its driver would adapt value by value, in four times the time."""
 
@@ -28,14 +31,26 @@ def insert_rows(session: Session, model: type[SQLModel], rows: Sequence[Row]) ->
     if connection.dialect.name == "postgresql":
         _copy(connection, target, rows)
         return
-    statement = str(insert(target).compile(dialect=connection.dialect))
     columns = (
         [_SQLITE[type(column.type)](value) for value in values]
         if type(column.type) in _SQLITE
         else values
         for column, values in zip(target.columns, zip(*rows, strict=True), strict=True)
     )
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    _by_the_hundred(connection, target, list(zip(*columns, strict=True)))
+
+
+def _by_the_hundred(connection: Connection, target: Table, rows: Sequence[Row]) -> None:
+    """A statement for so many rows takes half the time of one for each: it is begun once."""
+    single = str(insert(target).compile(dialect=connection.dialect))
+    one = single.partition(" VALUES ")[2]
+    whole = len(rows) - len(rows) % AT_ONCE
+    if whole:
+        parts = (rows[place : place + AT_ONCE] for place in range(0, whole, AT_ONCE))
+        together = [tuple(chain.from_iterable(part)) for part in parts]
+        connection.exec_driver_sql(single + f", {one}" * (AT_ONCE - 1), together)
+    if whole < len(rows):
+        connection.exec_driver_sql(single, rows[whole:])
 
 
 def _copy(connection: Connection, target: Table, rows: Sequence[Row]) -> None:
