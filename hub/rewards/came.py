@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlmodel import Session
 
 from hub.db import chunks, table
+from hub.ledger.bulk import read_rows
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.model import VisitIn
 from hub.rewards.office_tables import AssignedHome
@@ -55,7 +56,7 @@ class Came:
         if self.day is not None:
             on_day = _visit.community == self.community, _visit.day == self.day
             of_day = of.visit_id.in_(select(_visit.visit_id).where(*on_day))
-            rows += self.session.execute(named.where(of_day)).all()
+            rows += read_rows(self.session, named.where(of_day))
         return rows + self._about(self.odd, of, *columns)
 
     def decided(self, of: Any, *columns: Any) -> list[Any]:
@@ -109,7 +110,8 @@ def came_on(
 
 
 def _read(session: Session, here: Iterable[ColumnElement[bool]]) -> list[VisitIn]:
-    return [VisitIn(*row) for row in session.execute(select(*_READ).where(*here)).all()]
+    none = (None, None)  # neither assigned nor given a home
+    return [VisitIn._make(row + none) for row in read_rows(session, select(*_READ).where(*here))]
 
 
 def done_by(household: Household) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ def _verdicts(came: Came) -> list[VerdictIn]:
         _decided, _decided.visit_id, _decided.value, literal_column("NULL"), _decided.user,
         literal_column("'staff'"), _decided.at_ms, _decided.sequence,
     )  # fmt: skip
-    return [VerdictIn(*row) for row in given] + [VerdictIn(*row) for row in decided]
+    return [VerdictIn._make(row) for row in given] + [VerdictIn(*row) for row in decided]
 
 
 def _bindings(session: Session, community: str, cards: set[str]) -> list[BindingIn]:
