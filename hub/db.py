@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -20,11 +21,13 @@ from sqlalchemy import (
     Engine,
     Integer,
     Table,
+    bindparam,
     create_engine,
     event,
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, SQLModel
@@ -131,13 +134,42 @@ def _by_place(
     """SQLAlchemy binds a row at a time; on SQLite that costs more than the insert itself."""
     names = tuple(rows[0])
     statement, dates, assumed = _statement_by_place(model, names, replaces=replaces)
-    values: Iterable[tuple[Any, ...]] = (tuple(row[name] for name in names) for row in rows)
+    values = _by_name(names, rows)
     if dates:
         values = (
             tuple(v.isoformat() if at in dates and v is not None else v for at, v in enumerate(row))
             for row in values
         )
     connection.exec_driver_sql(statement, [row + assumed for row in values])
+
+
+def _by_name(names: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> Iterable[tuple[Any, ...]]:
+    if len(names) == 1:
+        return ((row[names[0]],) for row in rows)
+    return map(itemgetter(*names), rows)
+
+
+def update_many(
+    connection: Connection,
+    model: type[SQLModel],
+    key: tuple[str, ...],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Set what each row names beside ``key`` where its key is found; rows name the same columns."""
+    if not rows:
+        return
+    target = table(model)
+    names = (*(name for name in rows[0] if name not in key), *key)
+    if connection.dialect.name == "sqlite":
+        changes = ", ".join(f"{name} = ?" for name in names[: -len(key)])
+        here = " AND ".join(f"{name} = ?" for name in key)
+        statement = f"UPDATE {target.name} SET {changes} WHERE {here}"  # noqa: S608
+        connection.exec_driver_sql(statement, list(_by_name(names, rows)))
+        return
+    bound: dict[str, Any] = {name: bindparam(f"its_{name}") for name in names}
+    change = update(target).where(*(target.c[name] == bound.pop(name) for name in key))
+    own = [{f"its_{name}": value for name, value in row.items()} for row in rows]
+    connection.execute(change.values(bound), own)
 
 
 @cache

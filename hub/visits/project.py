@@ -58,12 +58,16 @@ def _portions(facts: Iterable[Accepted]) -> Iterator[list[Accepted]]:
             yield [accepted]
             portion = []
             continue
-        if portion and newest_day(accepted.received_ms) < newest_day(portion[-1].received_ms):
+        if portion and _goes_back(portion[-1].received_ms, accepted.received_ms):
             yield portion
             portion = []
         portion.append(accepted)
     if portion:
         yield portion
+
+
+def _goes_back(before_ms: int, received_ms: int) -> bool:
+    return received_ms < before_ms and newest_day(received_ms) < newest_day(before_ms)
 
 
 def rebuild(connection: Connection, community: str) -> int:

@@ -172,6 +172,7 @@ def _mark_undone(connection: Connection, portion: Portion) -> None:
 def _write_assigned(connection: Connection, portion: Portion) -> None:
     """The newest assignment of a deposit holds; visits it leaves are weighed again."""
     held = _held(connection, portion.community, {deposit for _, deposit in portion.weighing})
+    before = set(held)
     written: dict[str, list[Row]] = {}
     for item, deposit in portion.weighing:
         visits = held.get(deposit, [])
@@ -180,7 +181,7 @@ def _write_assigned(connection: Connection, portion: Portion) -> None:
             held[deposit] = [row["visit_id"] for row in written[deposit]]
         for visit in {*visits, *held.get(deposit, [])}:
             portion.touched.visit(visit, item.arrival, weight=True)
-    _replace(connection, portion.community, written)
+    _replace(connection, portion.community, written, before)
 
 
 def _assignments(community: str, item: Accepted, body: facts.Assign) -> list[Row]:
@@ -205,11 +206,13 @@ def _held(connection: Connection, community: str, deposits: set[str]) -> dict[st
     return held
 
 
-def _replace(connection: Connection, community: str, written: dict[str, list[Row]]) -> None:
+def _replace(
+    connection: Connection, community: str, written: dict[str, list[Row]], before: set[str]
+) -> None:
     a = table(Assignment)
-    if written:
+    if outdated := sorted(before & written.keys()):
         connection.execute(
             delete(a).where(a.c.community == community, a.c.deposit_id == bindparam("key")),
-            [{"key": deposit} for deposit in sorted(written)],
+            [{"key": deposit} for deposit in outdated],
         )
     insert_many(connection, Assignment, [row for group in written.values() for row in group])

@@ -1,13 +1,15 @@
 """Which visits changed, so that their weight and their day's settlement are looked at again."""
 
-from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, case, func, select
 
-from hub.db import among, chunks, table, upsert
+from hub.db import among, chunks, table, update_many, upsert
 from hub.visits.tables import Assignment, Deposit, TouchedDay, Visit
 from wire.day import business_day
+
+_WEIGHT = ("deposits", "weight_g", "weight_doubt")
 
 
 class Touched:
@@ -30,25 +32,22 @@ class Touched:
 
     def write(self, connection: Connection, community: str) -> None:
         """Set the weights again and mark the days."""
-        for part in chunks(self._weights):
-            _weigh(connection, community, part)
         for part in chunks(self._visits):
-            for visit_id, day in _days_of(connection, community, part):
-                self.day(day, self._visits[visit_id])
+            held = _held(connection, community, part)
+            for visit_id, row in held.items():
+                self.day(shown_on(row.day, row.received_ms), self._visits[visit_id])
+            _weigh(connection, community, {v: held[v] for v in held if v in self._weights})
         marks = [{"community": community, "day": d, "arrival": a} for d, a in self._days.items()]
         upsert(connection, TouchedDay, marks)
 
 
-def _days_of(
-    connection: Connection, community: str, visits: list[str]
-) -> Iterable[tuple[str, date]]:
+def _held(connection: Connection, community: str, visits: list[str]) -> dict[str, Row[Any]]:
     c = table(Visit).c
+    shown = (c.visit_id, c.day, c.received_ms, *(c[name] for name in _WEIGHT))
     found = connection.execute(
-        select(c.visit_id, c.day, c.received_ms).where(
-            c.community == community, among(connection, c.visit_id, visits)
-        )
+        select(*shown).where(c.community == community, among(connection, c.visit_id, visits))
     )
-    return [(row.visit_id, shown_on(row.day, row.received_ms)) for row in found]
+    return {row.visit_id: row for row in found}
 
 
 def shown_on(day: date | None, received_ms: int) -> date:
@@ -56,9 +55,9 @@ def shown_on(day: date | None, received_ms: int) -> date:
     return day or business_day(received_ms)
 
 
-def _weigh(connection: Connection, community: str, visits: list[str]) -> None:
+def _weigh(connection: Connection, community: str, visits: dict[str, Row[Any]]) -> None:
     """A visit's weight is the sum of its certain deposits, and missing when one is in doubt."""
-    a, d, v = table(Assignment), table(Deposit), table(Visit)
+    a, d = table(Assignment), table(Deposit)
     together = (a.c.community == d.c.community) & (a.c.deposit_id == d.c.deposit_id)
     found = connection.execute(
         select(
@@ -72,17 +71,17 @@ def _weigh(connection: Connection, community: str, visits: list[str]) -> None:
         .where(a.c.community == community, among(connection, a.c.visit_id, visits))
         .group_by(a.c.visit_id)
     )
-    weighed = [
-        {
-            "key": row.visit_id,
-            "deposits": int(row.deposits),
-            "weight_doubt": row.deposits < row.all,
-            "weight_g": int(row.grams) if row.deposits == row.all == row.seen else None,
-        }
+    weights = dict.fromkeys(visits, (0, None, False)) | {
+        row.visit_id: (
+            int(row.deposits),
+            int(row.grams) if row.deposits == row.all == row.seen else None,
+            row.deposits < row.all,
+        )
         for row in found
+    }
+    changed = [
+        {"community": community, "visit_id": visit_id} | dict(zip(_WEIGHT, weight, strict=True))
+        for visit_id, weight in weights.items()
+        if weight != tuple(visits[visit_id][-len(_WEIGHT) :])
     ]
-    lost = set(visits) - {str(row["key"]) for row in weighed}
-    nothing = {"deposits": 0, "weight_doubt": False, "weight_g": None}
-    weighed += [{"key": visit_id, **nothing} for visit_id in sorted(lost)]
-    change = update(v).where(v.c.community == community, v.c.visit_id == bindparam("key"))
-    connection.execute(change.values({name: bindparam(name) for name in nothing}), weighed)
+    update_many(connection, Visit, ("community", "visit_id"), changed)

@@ -41,6 +41,7 @@ def figures(place: Place) -> Iterator[Figure]:
                 held = hub.held()
                 portion = {point: renamed(lines, number) for point, lines in sample.items()}
                 ours.append(_sent(twelve, portion))
+                assert hub.held() - held == sum(map(len, portion.values())), "some are no facts"
                 bare.append(rows.write(rows.take(held, groups(hub.log, held))))
         count, memory = hub.held(), hub.highest_rss_mb()
     rate = [count / place.pairs / taken for taken in (min(ours), min(bare))]

@@ -36,6 +36,7 @@ def figures(place: Place) -> Iterator[Figure]:
                 held = hub.held()
                 lines = {point: renamed(mine, number) for point, mine in sample.items()}
                 ours.append(_live(nodes, lines))
+                assert hub.held() - held == PORTION, "some are no facts"
                 alone = list(range(held + 1, hub.held() + 1))
                 bare.append([1000 * rows.write([group]) for group in rows.take(held, alone)])
     for percent in PERCENTS:

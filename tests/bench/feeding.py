@@ -31,7 +31,7 @@ from wire.topics import FACTS, HELLO, QOS, RECEIPT, WELCOME
 NODES = tuple(f"p{number:02d}" for number in range(1, 13))
 HEADER_BYTES = 200
 LONGEST_S = 120.0
-_ID = re.compile(rb"[0-9a-f]{32}")
+_ID = re.compile(rb'(?<=")[0-9a-f]{32}(?=")')
 
 
 def days_of_facts(folder: Path, days: int, visits: int) -> dict[str, list[bytes]]:
