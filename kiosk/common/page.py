@@ -105,6 +105,10 @@ class Page:
         if key == "escape":
             self.shell.close(self)
 
+    def unsent(self) -> bool:
+        """Whether leaving would lose something that was typed or chosen here."""
+        return False
+
     def wants_card(self) -> bool:
         """Whether a card is this page's; else the terminal decides what it means."""
         return False

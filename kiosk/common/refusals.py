@@ -18,14 +18,32 @@ _SENTENCES = MappingProxyType({
     "card-not-bound": _("That card is nobody's now"),
     "serial-ambiguous": _("Several cards bear this serial: tap the card instead"),
     "not-on-duty": _("You are not on duty at this desk any more: tap your card"),
-    "no-officer": _("Nobody is on duty at this desk: tap a staff card"),
+    "no-officer": _("A side has no officer registered: the office has to register one"),
+    "no-such-officer": _("No officer has this staff number: look again"),
+    "officer-of-other-side": _("That officer is of the other side: name one of the own side"),
+    "not-a-side": _("This officer signs minutes and sits at no desk"),
+    "minutes-signed": _("The minutes are signed and stay as they are"),
+    "minutes-open": _("The minutes are not signed yet: change the decision instead"),
+    "card-not-blocked": _("That card is not blocked"),
+    "registry-conflict": _("The registry does not admit it: ask the office"),
+    "future-day": _("That day has not begun"),
+    "no-meeting": _("No such meeting"),
     "unauthorized": _("Name or password is wrong"),
     "too-many-attempts": _("Too many wrong passwords: wait a minute"),
     "forbidden": _("This account may not do that"),
     "household-unknown": _("No such door"),
     "no-household": _("No such door"),
-    "matter-unknown": _("No such matter"),
-    "idempotency-key-reused": _("It was sent already with other words: open it again"),
+    "no-matter": _("No such matter"),
+    "idempotency-key-reused": _("It was made with its first words: look in the lists"),
+})  # fmt: skip
+
+_FIELDS = MappingProxyType({
+    "place": _("Place"), "text": _("Text"), "kind": _("kind"),
+    "contact_phone": _("Phone (3 to 20 digits)"), "phone": _("Phone (3 to 20 digits)"),
+    "save_as_rule": _("Word of the rule (2 to 20 characters)"), "person": _("staff number"),
+    "until": _("day"), "next_check": _("day"), "due_on": _("day"), "day": _("day"),
+    "from_day": _("day"), "to_day": _("day"), "new_serial": _("serial"), "serial": _("serial"),
+    "door": _("door"), "initials": _("initials"), "name": _("name"),
 })  # fmt: skip
 
 
@@ -36,8 +54,6 @@ def sentence(error: HubError, t: Translate) -> str:
     if error.kind in _SENTENCES:
         return t(_SENTENCES[error.kind])
     if error.where:
-        names = t(_(", ")).join(error.where)
-        return t(_("Not taken: {names}. {detail}")).format(
-            names=names, detail="; ".join(error.where.values())
-        )
+        fields = (t(_FIELDS.get(name, name)) for name in error.where)
+        return t(_("Not taken, look again at: {fields}")).format(fields=t(_(", ")).join(fields))
     return t(_("Not taken: {detail}")).format(detail=error.detail)

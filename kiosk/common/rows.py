@@ -3,6 +3,8 @@
 A row never wraps and never depends on a widget under it: wide characters survive only so.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -52,6 +54,17 @@ def wrapped(text: str, width: int) -> list[str]:
             piece, used = piece + letter, used + cells
         pieces.append(piece)
     return pieces
+
+
+def narrow(text: str) -> str:
+    """Digits and letters as a keyboard has them: an input method's ``3-2`` and ``①`` too."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def number_in(text: str) -> int | None:
+    """Of a matter, with or without its sign."""
+    found = re.fullmatch(r"#?([0-9]{1,15})", narrow(text).strip())
+    return int(found[1]) if found else None
 
 
 def plain(text: str, width: int, style: str = "") -> Row:

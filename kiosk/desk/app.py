@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kiosk.common.hub import HubAwayError, HubError
+from kiosk.common.hub import HubAwayError, HubError, HubPort
 from kiosk.common.page import Page
 from kiosk.common.rows import Row, Span, clock, fit, spread
 from kiosk.common.terminal import Clock, Terminal, monotonic_ms, utc_ms
@@ -17,6 +17,8 @@ from kiosk.desk.pages.home import HomePage
 from kiosk.desk.shapes import Duty, OnDuty, Resident, Who
 
 REFRESH_MS = 20_000
+TWICE_MS = 3000
+"""A card held too long or tapped twice at the beginning is no wish to go."""
 
 
 class DeskApp(Terminal):
@@ -40,6 +42,8 @@ class DeskApp(Terminal):
         self.damaged: Path | None = None
         self._known: dict[str, str] = {}
         """Cards of officers seen on duty: they unlock without the hub, too."""
+        self._greeted: str | None = None
+        self._greeted_ms = 0
 
     def begun(self) -> None:
         self._keeper.start()
@@ -92,10 +96,18 @@ class DeskApp(Terminal):
         if who.officer is not None:
             self._officer_came(page, card, who.officer)
         elif who.household is not None and self.locked is None:
-            self.desk.resident = who.household
-            self.home()
+            self._resident_came(who.household)
         else:
             self.say(self.t("The desk is locked: a staff card opens it"), bad=True)
+
+    def _resident_came(self, resident: Resident) -> None:
+        """Somebody's words stay on the screen until they are sent or left."""
+        self.desk.resident = resident
+        if any(page.unsent() for page in self.pages):
+            told = self.t("{door} is here: first finish this, or leave it with Esc")
+            self.say(told.format(door=resident.door))
+        else:
+            self.home()
 
     def _officer_came(self, page: Page, card: str, officer: OnDuty) -> None:
         here = officer.person in {one.person for one in self.desk.duty}
@@ -103,14 +115,15 @@ class DeskApp(Terminal):
             path = f"/desks/{self.desk.config.desk}/duty"
             self.ask(
                 page,
-                lambda port: Duty.model_validate(port.post(path, {"card": card}).body),
+                lambda port: _duty(port, path, card),
                 lambda duty: self._began(card, officer, duty),
             )
         elif self.locked is not None:
             self._known[card] = officer.person
             self.desk.acting = officer.person
+            self._greet(officer.person)
             self.unlock()
-        else:
+        elif self._greeted != officer.person or self._clock_ms() - self._greeted_ms >= TWICE_MS:
             self.open(OffDutyPage(self.desk, card, officer))
 
     def _began(self, card: str, officer: OnDuty, duty: Duty) -> None:
@@ -119,10 +132,14 @@ class DeskApp(Terminal):
         here = officer.person in {one.person for one in duty.on_duty}
         if here:
             self.desk.acting = officer.person
+            self._greet(officer.person)
             self.unlock()
             told = self.t("{name} is on duty")
             self.say(told.format(name=officer.name))
         self.desk.refresh(self.pages[0])
+
+    def _greet(self, person: str) -> None:
+        self._greeted, self._greeted_ms = person, self._clock_ms()
 
     def _not_asked(self, card: str, error: HubError) -> None:
         person = self._known.get(card)
@@ -153,6 +170,10 @@ class DeskApp(Terminal):
         asks = f"   {near.title} {near.name} {near.phone}" if near else ""
         lost = "  " + self.t("✗ this card is blocked") if resident.card_state == "blocked" else ""
         return f"{resident.door}  {resident.name or ''}{lost}{asks}"
+
+
+def _duty(port: HubPort, path: str, card: str) -> Duty:
+    return Duty.model_validate(port.post(path, {"card": card, "begins": True}).body)
 
 
 def desk_app(

@@ -12,6 +12,8 @@ from kiosk.words import mark as _
 
 SIDES: Mapping[str, str] = MappingProxyType({
     "committee": _("committee"), "property": _("property"), "owners": _("owners"),
+    "office": _("office"), "resident": _("resident"), "volunteer": _("volunteer"),
+    "system": _("by itself"),
 })  # fmt: skip
 OTHER: Mapping[str, str] = MappingProxyType({"committee": "property", "property": "committee"})
 

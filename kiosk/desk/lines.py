@@ -19,7 +19,9 @@ LIGHTS: Mapping[str, tuple[str, str, str]] = MappingProxyType({
     "paused": ("‖", _("paused"), "waits"),
     "done": ("✓", _("done"), "waits"),
 })  # fmt: skip
-TWO_LINES_FROM = 20
+MOST_PIECES = 4
+"""Rows of a matter's text on its page."""
+TWO_LINES_FROM = 18
 """Rows of room from which each matter of a list gets a second line."""
 
 
@@ -65,7 +67,10 @@ def matter_rows(desk: Desk, view: shapes.View, width: int) -> Iterator[Row]:
         width,
     )  # fmt: skip
     yield plain(f"{view.kind_zh}  {view.place}  {view.household or ''}", width)
-    for piece in wrapped(view.text, width - 4)[:4]:
+    pieces = wrapped(view.text, width - 4)
+    if len(pieces) > MOST_PIECES:
+        pieces = [*pieces[: MOST_PIECES - 1], t("…  (* shows all of it)")]
+    for piece in pieces:
         yield plain(f"  {piece}", width, "arrow" if not piece else "")
     yield plain(steps(view.steps), width)
     yield from _more(desk, view, width)

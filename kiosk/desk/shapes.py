@@ -146,15 +146,28 @@ class View(Row):
     merged_into: int | None = None
 
 
+class Reporter(Shape):
+    """Somebody to call back."""
+
+    door: str | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+class Reporters(Shape):
+    """In the order in which they came."""
+
+    items: tuple[Reporter, ...]
+
+
 class Happened(Shape):
-    """One event of a matter."""
+    """One event of a matter; ``said`` is every word of it."""
 
     at: str
     act: str
-    state: str
-    actor: str
+    actor_name: str
     body: str
-    reason: str = ""
+    said: str = ""
 
 
 class History(Shape):

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kiosk.common.hub import HubError, HubRefusedError
 from kiosk.common.page import WORDS, Field, Page, chosen
-from kiosk.common.rows import Row, plain
+from kiosk.common.rows import Row, narrow, number_in, plain
 from kiosk.desk.acts import Ask, Form, read_day
 from kiosk.desk.desk import Desk
 from wire.day import business_day
+
+_OF_A_PERSON = ("no-such-officer", "officer-of-other-side")
 
 
 class AskingPage(Page):
@@ -106,17 +109,24 @@ class AskingPage(Page):
         """The value, or what is wrong with it."""
         if not text or ask.kind == "text":
             return text, ""
+        text = narrow(text)
         if ask.kind == "day":
             day = read_day(text, business_day(self.shell.wall_ms()))
             return day, "" if day else self.t("No such day: type 3 for in three days, or 5-8")
         if ask.kind == "number":
-            good = text.lstrip("#").isdigit()
-            return int(text.lstrip("#")) if good else None, "" if good else self.t("Type a number")
+            number = number_in(text)
+            return number, "" if number is not None else self.t("Type a number")
         place = chosen(text, len(self._desk.duty))
         return self._desk.duty[place].person if place is not None else text, ""
 
-    def back_to(self, names: Sequence[str]) -> bool:
+    def unsent(self) -> bool:
+        return bool(self._given) or any(self._texts.values())
+
+    def back_to(self, error: HubError) -> bool:
         """To the first question that an answer of the hub names."""
+        names = error.where if isinstance(error, HubRefusedError) else {}
+        if isinstance(error, HubRefusedError) and error.kind in _OF_A_PERSON:
+            names = {"person": error.detail}
         wrong = [no for no, ask in enumerate(self._form.asks) if ask.name in names]
         if wrong:
             self._at = wrong[0]

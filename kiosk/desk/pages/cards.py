@@ -39,6 +39,7 @@ class CardsPage(Page):
         self._cards: tuple[CardState, ...] = ()
 
     def opened(self) -> None:
+        self._cards = ()
         resident = self._desk.resident
         if resident is None:
             self.say(self.t("First the household: Esc, then tap a card or type the door"), bad=True)
@@ -62,8 +63,8 @@ class CardsPage(Page):
     def press(self, key: str) -> None:
         if key == "0" and self._desk.resident is not None:
             self.shell.open(MovingPage(self._desk, self._desk.resident))
-        elif key.isdigit() and 1 <= int(key) <= len(self._cards):
-            self.shell.open(CardPage(self._desk, self._cards[int(key) - 1]))
+        elif (place := chosen(key, len(self._cards))) is not None:
+            self.shell.open(CardPage(self._desk, self._cards[place]))
         else:
             super().press(key)
 
@@ -111,6 +112,9 @@ class CardPage(Page):
 
     def entered(self, text: str) -> None:
         self._send({"new_card": self._new, "new_serial": text or None})
+
+    def unsent(self) -> bool:
+        return self._change is not None
 
     def wants_card(self) -> bool:
         return self._change is not None and self._new is None

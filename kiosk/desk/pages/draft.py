@@ -1,10 +1,11 @@
 """A new matter: a digit for its kind, place and text, a digit whether it is settled already."""
 
+import re
 from collections.abc import Sequence
 
 from kiosk.common.hub import HubError, HubPort, HubRefusedError
 from kiosk.common.page import WORDS, Field, Page, chosen
-from kiosk.common.rows import Row, Span, fit, plain
+from kiosk.common.rows import Row, Span, fit, narrow, plain
 from kiosk.desk.desk import Desk
 from kiosk.desk.drafts import Asking, Draft
 from kiosk.desk.pages.slip import SlipPage
@@ -12,7 +13,8 @@ from kiosk.desk.shapes import Json, View
 
 PER_PAGE = 9
 ORDER: tuple[Asking, ...] = ("kind", "place", "text", "phone", "settle", "result")
-PLACE, TEXT, PHONE = 200, 4000, 32
+PLACE, TEXT, PHONE = 200, 4000, 20
+PHONE_FORM = re.compile("[0-9+ -]{3,20}")
 """Characters that the hub takes."""
 
 
@@ -33,6 +35,7 @@ class DraftPage(Page):
         self._draft = desk.box.drafts[number]
         self._start = 0
         self._sending = False
+        self._dropping = False
 
     def opened(self) -> None:
         if not self._desk.kinds:
@@ -94,6 +97,11 @@ class DraftPage(Page):
         if not text and asking != "phone":
             self.say(self.t("This has to be filled in"), bad=True)
             return
+        if asking == "phone":
+            text = narrow(text)
+            if text and not PHONE_FORM.fullmatch(text):
+                self.say(self.t("A phone has 3 to 20 digits"), bad=True)
+                return
         self._put(**{asking: text})
         if asking == "result":
             self._send()
@@ -102,12 +110,13 @@ class DraftPage(Page):
 
     def press(self, key: str) -> None:
         asking = self._draft.asking
+        sure, self._dropping = self._dropping, False
         if key == "escape":
             self._park()
         elif key[:1] == "f" and key[1:].isdigit():
             self._switch(int(key[1:]))
         elif key == "delete" and asking in ("kind", "settle"):
-            self._drop()
+            self._delete(sure=sure or self._draft.empty)
         elif key == "up" and asking != "kind":
             self._ask(ORDER[ORDER.index(asking) - 1])
         elif asking == "kind":
@@ -117,6 +126,13 @@ class DraftPage(Page):
         elif asking == "settle" and key == "2":
             self._put(result="")
             self._send()
+
+    def _delete(self, *, sure: bool) -> None:
+        if sure:
+            self._drop()
+        else:
+            self._dropping = True
+            self.say(self.t("Delete once more drops what was written"), bad=True)
 
     def _choose_kind(self, key: str) -> None:
         kinds = self._desk.kinds

@@ -52,10 +52,8 @@ class OffDutyPage(Page):
     def press(self, key: str) -> None:
         if key == "1":
             path = f"/desks/{self._desk.config.desk}/duty"
-            card = self._card
-            self.ask(
-                lambda port: Duty.model_validate(port.post(path, {"card": card}).body), self._gone
-            )
+            body = {"card": self._card, "begins": False}
+            self.ask(lambda port: Duty.model_validate(port.post(path, body).body), self._gone)
         elif key == "2":
             self.shell.close(self)
             self.shell.lock()

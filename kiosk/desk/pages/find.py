@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from kiosk.common.hub import HubPort, HubRefusedError
 from kiosk.common.page import Field, Page, chosen
-from kiosk.common.rows import Row, plain
+from kiosk.common.rows import Row, narrow, plain
 from kiosk.desk.desk import Desk
 from kiosk.desk.shapes import Contact, Household, HouseholdPage, Resident
 
@@ -58,7 +58,7 @@ class FindPage(Page):
             self.say(self.t("Type a door or initials, or tap a card"), bad=True)
             return
         self._begin = text
-        self.ask(lambda port: _search(port, text), self._came)
+        self.ask(lambda port: _search(port, narrow(text)), self._came)
 
     def press(self, key: str) -> None:
         place = chosen(key, len(self._found))
@@ -95,7 +95,7 @@ class FindPage(Page):
 
 def normal(text: str) -> str:
     """``3.2.501`` and ``3 2 501`` are ``3-2-501``."""
-    return re.sub(r"[. ]+", "-", text.strip())
+    return re.sub(r"[. ]+", "-", narrow(text).strip())
 
 
 def _door(one: Household) -> str:

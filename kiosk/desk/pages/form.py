@@ -11,7 +11,10 @@ from kiosk.desk.acts import Form, body_of
 from kiosk.desk.desk import Desk
 from kiosk.desk.lines import matter_rows
 from kiosk.desk.pages.asking import AskingPage
-from kiosk.desk.shapes import View
+from kiosk.desk.shapes import Reporter, Reporters, View
+
+MOST_REPORTERS = 4
+"""Whose phones stand above the matter."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,26 @@ class FormPage(AskingPage):
         self._key = new_key()
         self._begun_ms = desk.shell.wall_ms()
         self._theirs: Shown | None = None
+        self._reporters: tuple[Reporter, ...] = ()
 
     def opened(self) -> None:
         if not self._form.asks:
             self.send()
+        elif self._form.act == "call":
+            path = f"/matters/{self._shown.view.matter}/reporters"
+            self.ask(lambda port: Reporters.model_validate(port.get(path).body), self._called)
 
     def title(self) -> str:
         words = self.t(self._form.words)
         return self.t("Matter #{number}").format(number=self._shown.view.matter) + f"  {words}"
 
     def about(self, width: int) -> Sequence[Row]:
-        return list(matter_rows(self._desk, self._shown.view, width))
+        call = (
+            plain("  ".join((self.t("Call back:"), one.door or "—", one.name or "", one.phone
+                             or self.t("no phone"))), width, "arrow")
+            for one in self._reporters[:MOST_REPORTERS]
+        )  # fmt: skip
+        return [*call, *matter_rows(self._desk, self._shown.view, width)]
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         if self._theirs is not None:
@@ -70,6 +82,10 @@ class FormPage(AskingPage):
 
     def send(self, card: str | None = None) -> None:
         desk, shown, key = self._desk, self._shown, self._key
+        if self._form.act == "rate" and desk.resident is None:
+            self.back_to(HubError())
+            self.say(self.t("Only the household itself rates: tap its card, then choose"), bad=True)
+            return
         body = desk.signed(body_of(self._form, self._given), self._begun_ms)
         if card is not None:
             del body["by"]
@@ -84,6 +100,9 @@ class FormPage(AskingPage):
 
         self.say(self.t("Being sent…"))
         self.ask(job, self._done, self._failed)
+
+    def _called(self, found: Reporters) -> None:
+        self._reporters = found.items
 
     def _household(self) -> str | None:
         resident = self._desk.resident
@@ -105,7 +124,7 @@ class FormPage(AskingPage):
             self.ask(lambda port: _again(port, number), self._conflict)
             return
         if self._form.asks:
-            self.back_to(list(getattr(error, "where", {})))
+            self.back_to(error)
         else:
             self.shell.close(self)
         self.shell.refused(error)

@@ -42,12 +42,14 @@ class HomePage(Page):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         columns = 3
         cell = width // columns
+        drafts, contacts = self._desk.box.drafts, self._contacts()
+        airy = height > len(drafts) + len(contacts) + 8
         shown: list[Row] = [()]
         for start in range(0, len(MENU), columns):
             part = MENU[start : start + columns]
             shown.append(tuple(self._item(key, words, cell) for key, words in part))
-            shown.append(())
-        drafts = self._desk.box.drafts
+            shown += [()] if airy else []
+        shown += [plain(line, width) for line in contacts]
         if drafts:
             shown.append(plain(self.t("Parked drafts (F1 to F9):"), width, "head"))
         shown += [
@@ -86,6 +88,17 @@ class HomePage(Page):
             self.shell.lock()
         elif key[:1] == "f" and key[1:].isdigit() and int(key[1:]) in desk.box.drafts:
             self.shell.open(DraftPage(desk, int(key[1:])))
+
+    def _contacts(self) -> list[str]:
+        """三级网格 of the household that stands here, a line for each level."""
+        found = self._desk.resident.contacts if self._desk.resident else ()
+        levels = sorted({one.level for one in found})
+        lines = []
+        for level in levels:
+            people = (f"{o.title} {o.name} {o.phone}" for o in found if o.level == level)
+            told = self.t("grid {level}: {people}")
+            lines.append(told.format(level=level, people="   ".join(people)))
+        return lines
 
     def _begin(self) -> None:
         fresh = self._desk.begin()

@@ -57,7 +57,8 @@ class MatterPage(Page):
         elif key == "+":
             self._start = self._start + PER_PAGE if self._start + PER_PAGE < len(forms) else 0
         elif key == "*":
-            self.shell.open(HistoryPage(self._desk, self._matter))
+            text = self._shown.view.text if self._shown else ""
+            self.shell.open(HistoryPage(self._desk, self._matter, text))
         elif key in ("p", "P"):
             self.shell.open(SlipPage(self._desk, self._matter))
         else:

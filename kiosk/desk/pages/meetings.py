@@ -183,6 +183,9 @@ class ChoosePage(Page):
     def __init__(self, desk: Desk, meeting: int, line: shapes.AgendaLine) -> None:
         super().__init__(desk.shell)
         self._desk, self._meeting, self._line = desk, meeting, line
+        waits = line.state == "to_confer"
+        self._forms = DECISIONS if waits else tuple(f for f in DECISIONS if f.act == "watched")
+        """What somebody works on goes on; minutes can put it under watch."""
 
     def title(self) -> str:
         return self.t("Matter #{number}").format(number=self._line.matter)
@@ -191,15 +194,15 @@ class ChoosePage(Page):
         shown = list(list_rows(self._desk, [self._line], width, 99))
         shown += [
             plain(f"[{no}] {self.t(form.words)}", width)
-            for no, form in enumerate(DECISIONS, start=1)
+            for no, form in enumerate(self._forms, start=1)
         ]
         return shown[:height]
 
     def press(self, key: str) -> None:
-        place = chosen(key, len(DECISIONS))
+        place = chosen(key, len(self._forms))
         if place is not None:
             self.shell.close(self)
-            page = DecisionPage(self._desk, self._meeting, self._line, DECISIONS[place])
+            page = DecisionPage(self._desk, self._meeting, self._line, self._forms[place])
             self.shell.open(page)
         else:
             super().press(key)
@@ -232,7 +235,7 @@ class DecisionPage(AskingPage):
         self.shell.close(self)
 
     def _failed(self, error: HubError) -> None:
-        self.back_to(list(getattr(error, "where", {})))
+        self.back_to(error)
         self.shell.refused(error)
 
 

@@ -51,6 +51,13 @@ class MovingPage(Page):
         self._day: date | None = None
         self._key = new_key()
 
+    def opened(self) -> None:
+        """Whoever unlocks the desk is not whose password was being typed."""
+        self._moving = replace(self._moving, password="")
+
+    def unsent(self) -> bool:
+        return self._moving != Moving()
+
     def title(self) -> str:
         return self.t("Moving out: {door}").format(door=self._resident.door)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kiosk.common.hub import HubError, HubPort
 from kiosk.common.page import Field, Page, chosen
-from kiosk.common.rows import Row, plain
+from kiosk.common.rows import Row, number_in, plain
 from kiosk.desk import shapes
 from kiosk.desk.desk import Desk
 from kiosk.desk.lines import list_rows
@@ -68,9 +68,10 @@ class QueuePage(Page):
         return Field("search", self.t("Words of the matter, or its number"), self._text, limit=40)
 
     def entered(self, text: str) -> None:
-        if text.lstrip("#").isdigit():
+        number = number_in(text)
+        if number is not None:
             self._asking = False
-            self.shell.open(MatterPage(self._desk, int(text.lstrip("#"))))
+            self.shell.open(MatterPage(self._desk, number))
             return
         self._text, self._asking = text, False
         self._load()

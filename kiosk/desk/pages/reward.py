@@ -8,7 +8,7 @@ from kiosk.common.once import new_key
 from kiosk.common.page import WORDS, Field, Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain, wrapped
 from kiosk.desk.desk import Desk
-from kiosk.desk.shapes import Day, Days
+from kiosk.desk.shapes import Day, Days, Resident
 from wire.day import business_day
 from wire.money import format_yuan
 
@@ -23,10 +23,12 @@ class RewardPage(Page):
         super().__init__(desk.shell)
         self._desk = desk
         self._days: tuple[Day, ...] = ()
+        self._resident: Resident | None = None
         self._start = 0
 
     def opened(self) -> None:
-        resident = self._desk.resident
+        self._days = ()
+        resident = self._resident = self._desk.resident
         if resident is None:
             self.say(self.t("First the household: Esc, then tap a card or type the door"), bad=True)
             return
@@ -53,8 +55,8 @@ class RewardPage(Page):
     def press(self, key: str) -> None:
         shown = self._days[self._start : self._start + PER_PAGE]
         place = chosen(key, len(shown))
-        if place is not None:
-            self.shell.open(DayPage(self._desk, shown[place]))
+        if place is not None and self._resident is not None:
+            self.shell.open(DayPage(self._desk, self._resident, shown[place]))
         elif key == "+" and self._start + PER_PAGE < len(self._days):
             self._start += PER_PAGE
         elif key == "-":
@@ -69,16 +71,17 @@ class RewardPage(Page):
 class DayPage(Page):
     """One day, every visit of it, and the household's objection."""
 
-    def __init__(self, desk: Desk, day: Day) -> None:
+    def __init__(self, desk: Desk, resident: Resident, day: Day) -> None:
         super().__init__(desk.shell)
         self._desk = desk
+        self._resident = resident
         self._day = day
         self._key = new_key()
         self._claim = ""
         self._asking = False
 
     def title(self) -> str:
-        return self._day.day
+        return f"{self._resident.door}  {self._day.day}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         day = self._day
@@ -106,13 +109,15 @@ class DayPage(Page):
     def typed(self, text: str) -> None:
         self._claim = text
 
+    def unsent(self) -> bool:
+        return bool(self._claim)
+
     def entered(self, text: str) -> None:
-        resident = self._desk.resident
-        if not text or resident is None:
+        if not text:
             self.say(self.t("This has to be filled in"), bad=True)
             return
         claim = " ".join(text.split())
-        body = {"household": resident.household, "day": self._day.day, "claim": claim}
+        body = {"household": self._resident.household, "day": self._day.day, "claim": claim}
         key = self._key
         self.ask(lambda port: port.post("/disputes", body, once=key).body, self._opened)
 

@@ -96,7 +96,9 @@ async def test_a_call_back_and_what_happened(here: HubHere, size: tuple[int, int
         await seat.enter("")
         await seat.sees("已打 1 次")
         await seat.press("asterisk")
-        await seat.sees("经过", "已回访", "核查  社区 o01")
+        await seat.sees(
+            "经过", "已回访", "核查  社区 王强", "派给  系统  物业", "受理  社区 王强  灯不亮"
+        )
 
 
 @sizes
@@ -211,6 +213,7 @@ async def test_no_key_ends_it_but_a_staff_card_does(here: HubHere) -> None:
             await seat.press(key)
         assert seat.app.is_running
         await seat.press("escape")
+        await seat.later(4)
         seat.tap(WANG)
         await seat.sees("[1] 下岗", "[9] 退出程序")
         await seat.press("9")

@@ -134,9 +134,18 @@ async def test_what_is_missing_is_said_at_the_field_and_nothing_is_lost(here: Hu
         await seat.sees("什么事?")
         await seat.enter("灯")
         await seat.enter("abc")
-        await seat.press("2")
-        await seat.sees("没有受理:contact_phone", "回访电话")
+        await seat.sees("电话是 3 到 20 位数字", "回访电话")
         assert seat.app.desk.box.drafts[1].phone == "abc"
+        await seat.press("backspace", "backspace", "backspace")
+        await seat.enter("13800000000")
+        await seat.sees("当场办结?", "电话: 13800000000")
+        await seat.press("delete")
+        await seat.sees("再按一次 Delete", "内容: 灯")
+        await seat.press("up", "enter", "delete")
+        await seat.sees("再按一次 Delete", "内容: 灯")
+        await seat.press("delete")
+        await seat.sees("您好,请问办什么事?")
+        assert not seat.app.desk.box.drafts
 
 
 def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
