@@ -40,7 +40,7 @@ def read_book(session: Session, community: str) -> Book:
     return Book(
         read_kinds(session, community),
         tuple(Rule(row.word, row.lead, row.co, row.kind) for row in rules),  # type: ignore[arg-type]
-        calendar_of(read_hours(session, community)),
+        _calendar(session, community),
     )
 
 
@@ -62,11 +62,12 @@ _CALENDARS: dict[str, WorkingCalendar] = {}
 _MOST = 8
 
 
-def calendar_of(rules: CalendarRules) -> WorkingCalendar:
-    """A calendar adds its years up once; the same rules give the same calendar."""
-    key = rules.model_dump_json()
+def _calendar(session: Session, community: str) -> WorkingCalendar:
+    """A calendar adds its years up once; the same words in the store give the same calendar."""
+    own = session.get(WorkingHours, community)
+    key = own.data if own else ""
     if key not in _CALENDARS:
         if len(_CALENDARS) >= _MOST:
             _CALENDARS.clear()
-        _CALENDARS[key] = WorkingCalendar(rules)
+        _CALENDARS[key] = WorkingCalendar(read_hours(session, community))
     return _CALENDARS[key]

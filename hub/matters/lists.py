@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, true, tuple_
 from sqlmodel import Session
 
 from hub.db import table
 from hub.matters.model import State
 from hub.matters.search import asked as grams_asked
+from hub.matters.store import next_number
 from hub.matters.tables import MatterGram, MatterReporter, MatterRow
 from hub.web.keyset import decode_place, encode_place
 from wire.base import Cursor
@@ -19,8 +20,9 @@ Queue = Literal[
 ]  # fmt: skip
 _m, _g, _r = table(MatterRow).c, table(MatterGram).c, table(MatterReporter).c
 Row = dict[str, Any]
-_COMMON = 2000
-"""Pairs with more matters than this are all the same to the planner."""
+_COMMON = 1000
+"""Of pairs with more matters than this, those of the newest ones are counted."""
+_LATELY = 2000
 _BY_STATE = {
     "unclear": State.UNCLEAR, "call_back": State.TO_CALL_BACK, "to_confer": State.TO_CONFER,
     "to_verify": State.TO_VERIFY,
@@ -43,18 +45,14 @@ class Asked:
     limit: int = 20
 
 
-def listed(
-    session: Session, community: str, asked: Asked
-) -> tuple[list[dict[str, Any]], str | None]:
+def listed(session: Session, community: str, asked: Asked) -> tuple[list[Row], str | None]:
     """Rows of the projection, and the place behind them if there are more."""
     order = _order(asked)
-    found = select(table(MatterRow)).where(
-        _m.community == community, *_conditions(asked, community)
-    )
     if asked.text:
-        found = _searched(session, found, community, asked.text)
-    found = _behind(found, order, asked.after)
-    rows = [dict(row._mapping) for row in session.execute(found.limit(asked.limit + 1))]  # noqa: SLF001
+        rows = _searched(session, community, asked)
+    else:
+        wanted = _here(community, *_conditions(asked, community))
+        rows = _rows(session, _behind(wanted, order, asked.after).limit(asked.limit + 1))
     if len(rows) <= asked.limit:
         return rows, None
     rows = rows[: asked.limit]
@@ -66,8 +64,16 @@ def listed(
 
 def rows_of(session: Session, community: str, numbers: Sequence[int]) -> dict[int, Row]:
     """Rows of the projection by number; a few hundred at most."""
-    found = select(table(MatterRow)).where(_m.community == community, _m.matter.in_(numbers))
-    return {row.matter: dict(row._mapping) for row in session.execute(found)}  # noqa: SLF001
+    found = _rows(session, _here(community, _m.matter.in_(numbers)))
+    return {row["matter"]: row for row in found}
+
+
+def _here(community: str, *wanted: ColumnElement[bool]) -> Select[Any]:
+    return select(table(MatterRow)).where(_m.community == community, *wanted)
+
+
+def _rows(session: Session, found: Select[Any]) -> list[Row]:
+    return [dict(row._mapping) for row in session.execute(found)]  # noqa: SLF001
 
 
 Order = Literal["next", "check", "newest"]
@@ -93,32 +99,57 @@ def _conditions(asked: Asked, community: str) -> list[ColumnElement[bool]]:
     same = {"state": _m.state, "kind": _m.kind, "body": _m.lead, "person": _m.owner}
     found += [column == value for name, column in same.items() if (value := getattr(asked, name))]
     if asked.household:
-        reported = and_(
-            _r.community == community, _r.household_id == asked.household, _r.matter == _m.matter
-        )
-        found.append(exists().where(reported))
+        # As a list and not by EXISTS: SQLite would look at every matter of the store.
+        reported = _r.community == community, _r.household_id == asked.household
+        found.append(_m.matter.in_(select(_r.matter).where(*reported)))
     return found
 
 
-def _searched(session: Session, found: Select[Any], community: str, text: str) -> Select[Any]:
-    """Matters with every pair of characters of the text: walked by the rarest of them."""
-    wanted = grams_asked(text)
-    if not wanted:
-        return found.where(literal(value=False))
-    counted = {gram: _count(session, community, gram) for gram in wanted}
-    first, *others = sorted(wanted, key=lambda gram: counted[gram])
-    driven = and_(_g.community == community, _g.gram == first, _g.matter == _m.matter)
-    found = found.join(table(MatterGram), driven)
-    for gram in others:
-        one = table(MatterGram).alias().c
-        found = found.where(
-            exists().where(one.community == community, one.gram == gram, one.matter == _m.matter)
-        )
-    return found
+def _searched(session: Session, community: str, asked: Asked) -> list[Row]:
+    """Matters with every pair of characters of the text, newest first."""
+    grams = grams_asked(str(asked.text))
+    counted = {gram: _count(session, community, gram, 0) for gram in grams}
+    if not grams or not min(counted.values()):
+        return []
+    common = min(counted.values()) == _COMMON
+    if common:
+        lately = next_number(session, community) - _LATELY
+        counted = {gram: _count(session, community, gram, lately) for gram in grams}
+    rarest, *others = sorted(grams, key=lambda gram: counted[gram])
+    wanted = _conditions(asked, community)
+    if common and asked.queue != "all":
+        wanted += [_has(community, gram, _m.matter) for gram in grams]
+        found = _behind(_here(community, *wanted), "newest", asked.after)
+        return _rows(session, found.limit(asked.limit + 1))
+    return _by_gram(session, community, asked, [rarest, *others])
 
 
-def _count(session: Session, community: str, gram: str) -> int:
-    some = select(_g.matter).where(_g.community == community, _g.gram == gram).limit(_COMMON)
+def _by_gram(session: Session, community: str, asked: Asked, grams: Sequence[str]) -> list[Row]:
+    """Along the first pair, which stands in the order of the matters: no more of them are read."""
+    rarest, *others = grams
+    found = select(_g.matter).where(_g.community == community, _g.gram == rarest)
+    found = found.where(*(_has(community, gram, _g.matter) for gram in others))
+    if wanted := _conditions(asked, community):
+        of_matter = _m.community == community, _m.matter == _g.matter, *wanted
+        found = found.where(exists().where(*of_matter))
+    place = decode_place(asked.after, tuple[Cursor])
+    if place is not None:
+        found = found.where(_g.matter < place[0])
+    numbers = session.scalars(found.order_by(_g.matter.desc()).limit(asked.limit + 1)).all()
+    known = rows_of(session, community, numbers)
+    return [known[number] for number in numbers]
+
+
+def _has(community: str, gram: str, matter: ColumnElement[Any]) -> ColumnElement[bool]:
+    one = table(MatterGram).alias().c
+    return exists().where(one.community == community, one.gram == gram, one.matter == matter)
+
+
+def _count(session: Session, community: str, gram: str, after: int) -> int:
+    """Of matters behind a number; up to _COMMON of all, every one of the newest."""
+    some = select(_g.matter).where(_g.community == community, _g.gram == gram, _g.matter > after)
+    if after <= 0:
+        some = some.limit(_COMMON)
     return int(session.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
@@ -137,19 +168,18 @@ def _behind(found: Select[Any], order: Order, after: str | None) -> Select[Any]:
 
 
 def counts(session: Session, community: str, body: str | None, now_ms: int) -> dict[str, int]:
-    """What stands in a desk's header."""
-    here: list[ColumnElement[bool]] = [_m.community == community, _m.open.is_(True)]
-    if body is not None:
-        here.append(_m.lead == body)
-
-    def count(*more: ColumnElement[bool]) -> int:
-        return int(session.scalar(select(func.count()).where(*here, *more)) or 0)
-
-    return {
-        "open": count(),
-        "overdue": count(_m.next_ms <= now_ms),
-        "due_soon": count(_m.warn_ms <= now_ms, _m.next_ms > now_ms),
-        "unclear": count(_m.state == State.UNCLEAR.value),
-        "call_back": count(_m.state == State.TO_CALL_BACK.value),
-        "watch": count(_m.watched.is_(True)),
+    """What stands in a desk's header; every open matter is looked at, once."""
+    wanted = {
+        "open": true(),
+        "overdue": _m.next_ms <= now_ms,
+        "due_soon": and_(_m.warn_ms <= now_ms, _m.next_ms > now_ms),
+        "unclear": _m.state == State.UNCLEAR.value,
+        "call_back": _m.state == State.TO_CALL_BACK.value,
+        "watch": _m.watched.is_(True),
     }
+    found = select(*(func.sum(case((which, 1), else_=0)).label(n) for n, which in wanted.items()))
+    here = found.where(_m.community == community, _m.open.is_(True))
+    if body is not None:
+        here = here.where(_m.lead == body)
+    row = session.execute(here).one()
+    return {name: int(getattr(row, name) or 0) for name in wanted}
