@@ -44,6 +44,7 @@ from hub.rewards.months_api import router as months
 from hub.rewards.office_api import router as office
 from hub.rewards.policies_api import router as policies
 from hub.rewards.restate_api import router as restate
+from hub.rewards.sheets_api import router as sheets
 from hub.selfcheck.api import router as selfcheck
 from hub.visits.api import router as visits
 from hub.web import problem
@@ -68,7 +69,7 @@ def create_app(hub: Hub) -> FastAPI:
         app.include_router(router)
     for router in (intake, letters, desks, officers, selfcheck):
         app.include_router(router)
-    for router in (rewards, held, office, months, restate, disputes, review, ledger, money):
+    for router in (rewards, held, office, months, sheets, restate, disputes, review, ledger, money):
         app.include_router(router, dependencies=[Depends(looked_up)])
     app.include_router(contacts, dependencies=[Depends(looked_up)])
     for router in (meetings, kinds, slips, reporters):

@@ -51,7 +51,7 @@ class Standing:
 
 def standing(session: Session, community: str, month: str, now_ms: int) -> Standing:
     """How a month stands; ProblemError for a text that is no month."""
-    first, last = _days(month)
+    first, last = days_of(month)
     total = session.scalar(
         select(func.coalesce(func.sum(_entry.amount_fen), 0)).where(
             _entry.community == community,
@@ -86,7 +86,8 @@ def close(
     return standing(session, community, month, now_ms)
 
 
-def _days(month: str) -> tuple[date, date]:
+def days_of(month: str) -> tuple[date, date]:
+    """Its first and last; ProblemError for a text that is no month."""
     try:
         return month_of(date.fromisoformat(f"{month}-01"))
     except ValueError:

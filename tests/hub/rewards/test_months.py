@@ -72,3 +72,33 @@ def test_a_closed_month_is_not_opened_and_its_money_is_booked_when_it_is_found(
 def test_what_is_no_month_or_ahead(office: OfficeWorld, month: str, status: int) -> None:
     office.post(f"/months/{month}/close", CLOSE, status)
     assert office.day(HOMES[0], date(2026, 5, 3))["run"] is None
+
+
+@pytest.mark.both_engines
+def test_the_sheets_of_a_month_add_up_to_it_and_a_day_taken_back_is_no_day(
+    office: OfficeWorld,
+) -> None:
+    for number, home in enumerate(HOMES):
+        office.accepted(f"e{number}", home, f"07:0{number}")
+    office.accepted("e8", HOMES[0], "2026-05-04T07:01")
+    office.accepted("e9", HOMES[0], "2026-06-01T07:01")
+    office.at("2026-06-02T10:00")
+    for day in (date(2026, 5, 3), date(2026, 5, 4), date(2026, 6, 1)):
+        office.settle(day)
+    taken_back = office.day(HOMES[2])["visits"][0]["visit"]
+    no = {"value": "rejected", "reason": "看过监控"}
+    office.post(f"/held/{taken_back}/decision", no)
+    sheet = office.get("/months/2026-05/buildings")
+    line = {"building": "11", "households": 2, "days": 3, "amount_fen": 90}
+    assert (sheet["items"], sheet["amount_fen"]) == ([line], 90)
+    assert sheet["digest"] == office.get("/settlements")["items"][-1]["digest"]
+    assert office.get("/months/2026-05")["amount_fen"] == 90
+    first = office.get("/months/2026-05/households?limit=1")
+    rest = office.get(f"/months/2026-05/households?after={first['next']}&building=11")
+    lines = [(item["household"], item["days"], item["amount_fen"]) for item in first["items"]]
+    lines += [(item["household"], item["days"], item["amount_fen"]) for item in rest["items"]]
+    assert lines == [(HOMES[0], 2, 60), (HOMES[1], 1, 30)]
+    assert office.get("/months/2026-05/households?building=12")["items"] == []
+    office.log_in("wy", "property")
+    office.get("/months/2026-05/buildings")
+    office.get("/months/2026-05/households", 403)
