@@ -1,11 +1,17 @@
 """Cards: whose they are and were, and whether they are blocked."""
 
+import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from hub.registry.tables import CardBinding, CardBlock
+
+
+def mark_of(card: str) -> str:
+    """What a card is called where its token must not be."""
+    return hashlib.sha256(card.encode()).hexdigest()[:16]
 
 
 def _bound(community: str, card: str) -> Select[CardBinding]:

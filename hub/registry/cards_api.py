@@ -32,17 +32,20 @@ def _example(**more: str) -> ConfigDict:
 
 
 class CardAsked(BaseModel):
-    """A card by its token or by its printed serial, not both."""
+    """A card by its token, its printed serial, or its household and the mark among its cards."""
 
     model_config = _example()
 
     card: CardToken | None = None
     serial: rows.Serial | None = None
+    mark: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    household: rows.HouseholdId | None = Field(None, description="beside a mark")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.card is None) == (self.serial is None):
-            msg = "expected either card or serial"
+        given = [self.card, self.serial, self.mark]
+        if given.count(None) != 2 or (self.mark is None) != (self.household is None):
+            msg = "expected either card or serial, or mark and household"
             raise ValueError(msg)
         return self
 
@@ -206,6 +209,9 @@ def _token(session: Session, hub: Hub, asked: CardAsked) -> str:
     """A card that was bound once, or a problem."""
     if asked.card is not None:
         known = [asked.card] if cards.bindings_of(session, hub.community, asked.card) else []
+    elif asked.household is not None:
+        held = cards.held_by(session, hub.community, asked.household, hub.now_ms())
+        known = [one.card for one in held if cards.mark_of(one.card) == asked.mark]
     else:
         known = cards.cards_with(session, hub.community, str(asked.serial))
     if not known:

@@ -9,14 +9,17 @@ from hub.registry.api import require_household
 from hub.registry.cards_api import Counter
 from hub.web.deps import HubDep, ReadDep
 from hub.web.words import InPath
+from wire.day import local_time
 
 router = APIRouter(prefix="/cards", tags=["cards"], responses={404: {}})
 
 
 class CardState(BaseModel):
-    """A card by its printed serial; its token is nobody's to see."""
+    """A card by its printed serial, or by a mark if it bears none; its token is nobody's to see."""
 
     serial: str | None
+    mark: str
+    since: str
     blocked: bool
 
 
@@ -35,8 +38,10 @@ def list_cards(household: InPath, hub: HubDep, session: ReadDep, caller: Counter
     held = [
         CardState(
             serial=one.serial,
+            mark=cards.mark_of(one.card),
+            since=local_time(one.from_ms).date().isoformat(),
             blocked=cards.block_of(session, hub.community, one.card, now_ms) is not None,
         )
         for one in cards.held_by(session, hub.community, household, now_ms)
     ]
-    return HouseholdCards(cards=sorted(held, key=lambda one: one.serial or ""))
+    return HouseholdCards(cards=sorted(held, key=lambda one: (one.serial or "", one.since)))

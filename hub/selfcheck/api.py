@@ -19,7 +19,7 @@ from hub.matters.book import read_book
 from hub.matters.model import Actor
 from hub.matters.store import take_turn
 from hub.matters.transitions import Now
-from hub.registry.cards import block_of, holder_of
+from hub.registry.cards import block_of, holder_of, mark_of
 from hub.registry.cards_api import block
 from hub.registry.tables import Household, Person
 from hub.rewards.days import household_days
@@ -81,7 +81,7 @@ def post_tap(asked: CardTapped, session: ReadDep, hub: HubDep, caller: Machine) 
         raise ProblemError(409, "card-blocked", detail)
     home = session.get_one(Household, (hub.community, held.household_id))
     record(hub, caller, home.household_id, "/self/tap")
-    visit = SelfVisit(home.household_id, tokens.mark_of(asked.card), caller.user)
+    visit = SelfVisit(home.household_id, mark_of(asked.card), caller.user)
     return Opened(
         token=tokens.issue(hub.secret, hub.community, visit, now_ms),
         household=home.household_id,

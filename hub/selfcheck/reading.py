@@ -12,13 +12,12 @@ from hub.matters.book import Book, read_book
 from hub.matters.tables import MatterReporter
 from hub.matters.transitions import possible
 from hub.matters.views import view_of
-from hub.registry.cards import block_of, holder_of
+from hub.registry.cards import block_of, holder_of, mark_of
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.days import household_days
 from hub.rewards.model import HOLDS, Reason
 from hub.rewards.views import DayView
 from hub.rewards.why import NOT_SETTLED
-from hub.selfcheck.tokens import mark_of
 from hub.selfcheck.views import CardLine, DayMark, Mark, MonthOut, OwnMatter
 from hub.web.deps import Hub
 from wire.day import business_day
@@ -71,10 +70,10 @@ def matters_of(session: Session, hub: Hub, household: str) -> list[OwnMatter]:
 def own_matter(session: Session, hub: Hub, known: Known, book: Book, household: str) -> OwnMatter:
     """As one of its reporters sees it: words of a neighbour are the neighbour's."""
     view = view_of(session, hub.community, known, book, hub.now_ms())
-    shown = view.model_dump(include=OwnMatter.model_fields.keys() - {"text", "ratable"})
-    mine = known.matter.household == household
-    text = view.text if mine else ""
-    return OwnMatter(text=text, ratable="rate" in possible(known.matter), **shown)
+    shown = view.model_dump(include=OwnMatter.model_fields.keys() - {"ratable"})
+    if known.matter.household != household:
+        shown |= {"text": "", "place": ""}  # a place may be somebody's door
+    return OwnMatter(ratable="rate" in possible(known.matter), **shown)
 
 
 def cards_of(session: Session, hub: Hub, household: str, this: str) -> dict[str, CardLine]:

@@ -17,11 +17,6 @@ class SelfVisit:
     machine: str
 
 
-def mark_of(card: str) -> str:
-    """What a card is called where its token must not be."""
-    return hashlib.sha256(card.encode()).hexdigest()[:16]
-
-
 def issue(secret: bytes, community: str, visit: SelfVisit, now_ms: int) -> str:
     """Good for LIFETIME_S."""
     ends_s = now_ms // 1000 + LIFETIME_S

@@ -54,7 +54,7 @@ class MonthOut(BaseModel):
 
 
 class OwnMatter(BaseModel):
-    """A matter that the household reported; ``text`` only where it is its own."""
+    """A matter that the household reported; ``text`` and ``place`` only where they are its own."""
 
     matter: int
     kind: str

@@ -88,6 +88,7 @@ class Row(Shape):
     due_at: str | None = None
     light: str = "ok"
     watch: bool = False
+    next_check: str | None = None
 
 
 class Task(Shape):
@@ -234,9 +235,11 @@ Json = dict[str, Any]
 
 
 class CardState(Shape):
-    """A card by its printed serial; never its token."""
+    """A card by its printed serial, or its mark if it bears none; never its token."""
 
     serial: str | None
+    mark: str
+    since: str
     blocked: bool
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+
 from kiosk.common.hub import HubPort
 from kiosk.common.once import new_key
 from kiosk.common.page import Field, Page, chosen
@@ -63,8 +65,9 @@ class CardsPage(Page):
     def press(self, key: str) -> None:
         if key == "0" and self._desk.resident is not None:
             self.shell.open(MovingPage(self._desk, self._desk.resident))
-        elif (place := chosen(key, len(self._cards))) is not None:
-            self.shell.open(CardPage(self._desk, self._cards[place]))
+        elif (place := chosen(key, len(self._cards))) is not None and self._desk.resident:
+            household = self._desk.resident.household
+            self.shell.open(CardPage(self._desk, household, self._cards[place]))
         else:
             super().press(key)
 
@@ -75,10 +78,12 @@ class CardsPage(Page):
 class CardPage(Page):
     """One card. Every change is one key, and for a replacement the new card's tap."""
 
-    def __init__(self, desk: Desk, card: CardState) -> None:
+    def __init__(self, desk: Desk, household: str, card: CardState) -> None:
         super().__init__(desk.shell)
         self._desk = desk
         self._card = card
+        by_mark = {"mark": card.mark, "household": household}
+        self._named = {"serial": card.serial} if card.serial else by_mark
         self._change: Change | None = None
         self._new: str | None = None
         self._serial = ""
@@ -86,7 +91,7 @@ class CardPage(Page):
         self._choices = (REPLACE,) if card.blocked else (BLOCK, REPLACE)
 
     def title(self) -> str:
-        return self.t("Card {serial}").format(serial=self._card.serial or "—")
+        return self.t("Card {serial}").format(serial=called(self._card, self.t))
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         shown = [card_row(None, self._card, width, self.t), plain("", width)]
@@ -136,7 +141,7 @@ class CardPage(Page):
         if change is None:
             return
         why = f"{self.t(change.words)} {desk.config.desk} {desk.acting or ''}".strip()
-        body: dict[str, Any] = {"serial": self._card.serial, "why": why, **more}
+        body: dict[str, Any] = {**self._named, "why": why, **more}
         key, path = self._key, change.path
 
         def job(port: HubPort) -> None:
@@ -163,5 +168,10 @@ def card_row(no: int | None, card: CardState, width: int, t: Translate) -> Row:
     sign, words, style = ("✗", t("blocked"), "rejected") if card.blocked else (
         "✓", t("in use"), "accepted",
     )  # fmt: skip
-    head = f"{lead}{card.serial or '—'}"
-    return (Span(head), Span(fit(f"  {sign} {words}", width - len(head)), style))
+    head = f"{lead}{called(card, t)}"
+    return (Span(head), Span(fit(f"  {sign} {words}", width - cell_len(head)), style))
+
+
+def called(card: CardState, t: Translate) -> str:
+    """Its serial, or since when the household has it."""
+    return card.serial or t("without a serial, since {day}").format(day=card.since)

@@ -14,7 +14,7 @@ from hub.desks.tables import DeskDuty
 from hub.registry.tables import CardBinding, CardBlock, Holder
 from hub.roles import Role
 from hub.web.deps import Hub
-from tests.hub.matters.desk_world import CARDS, HOME, DeskWorld
+from tests.hub.matters.desk_world import CARDS, HOME, NEIGHBOUR, DeskWorld
 from tests.hub.nodes import card
 
 HOME_CARD, STRANGE = card(7), card(8)
@@ -222,3 +222,17 @@ def _admits(world: DeskWorld, method: str, path: str) -> bool:
     filled = path.replace("{desk}", "d1").replace("{", "").replace("}", "")
     answer = world.client.request(method, filled, headers=world.headers)
     return answer.status_code not in {401, 403}
+
+
+def test_a_card_without_a_serial_is_named_by_its_mark_among_its_households_own(
+    world: DeskWorld,
+) -> None:
+    (held,) = world.get(f"/cards/of/{HOME}")["cards"]
+    assert (held["serial"], HOME_CARD in str(held)) == (None, False)
+    lost = {"mark": held["mark"], "why": "reported lost"}
+    world.post("/cards/block", lost, 422)
+    world.post("/cards/block", lost | {"household": HOME, "serial": "1"}, 422)
+    world.post("/cards/block", lost | {"household": NEIGHBOUR}, 404)
+    assert world.get(f"/cards/of/{HOME}")["cards"][0]["blocked"] is False
+    world.post("/cards/block", lost | {"household": HOME})
+    assert world.get(f"/cards/of/{HOME}")["cards"][0]["blocked"] is True

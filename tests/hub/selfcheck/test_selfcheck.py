@@ -169,7 +169,7 @@ def test_a_neighbours_words_stay_the_neighbours(machine: Machine) -> None:
     world.take(household=NEIGHBOUR, text="灯又坏了", first={"act": "merge", "into": first})
     machine.tap(THEIRS)
     shown = {one["matter"]: one for one in machine.say("GET", "/self/matters")["matters"]}
-    assert shown[first]["text"] == ""
+    assert (shown[first]["text"], shown[first]["place"]) == ("", "")
     assert shown[first]["state"] == "assigned"
     assert "害怕" not in str(shown)
 

@@ -2,14 +2,16 @@
 
 from datetime import date
 
+from sqlalchemy import update
 from sqlmodel import select
 
 from hub.matters.clockwork import run_clocks
-from hub.registry.tables import Household
+from hub.registry.cards import held_by
+from hub.registry.tables import CardBinding, Household
 from tests.hub.nodes import COMMUNITY
 from tests.kiosk.desk.desk_seat import Seat, seated
 from tests.kiosk.desk.making import made
-from tests.kiosk.hub_here import CHEN, FRESH, LI, NEIGHBOUR, RESIDENT, WANG, HubHere
+from tests.kiosk.hub_here import CHEN, FRESH, LI, NEIGHBOUR, RESIDENT, SECOND, WANG, HubHere
 
 
 async def at_the_cards(seat: Seat) -> None:
@@ -34,6 +36,32 @@ async def test_a_lost_card_is_blocked_without_having_it(here: HubHere) -> None:
         await seat.press("1")
         await seat.sees("[1] 换新卡")
         assert "[2]" not in seat.text(), "what was reported lost the office gives back"
+
+
+async def test_a_card_without_a_printed_serial_is_blocked_and_replaced(here: HubHere) -> None:
+    with here.session() as session:
+        session.execute(update(CardBinding).values(serial=None))
+    async with seated(here) as seat:
+        await seat.on_duty(WANG)
+        await seat.press("enter")
+        await seat.enter("3-2-501")
+        await seat.sees("3-2-501  王**")
+        await seat.press("9")
+        await seat.sees("1 无卡号,1970-01-01 起  ✓ 在用", "2 无卡号,1970-01-01 起  ✓ 在用")
+        await seat.press("1")
+        await seat.choose("挂失")
+        await seat.sees("已办:挂失", "1 无卡号,1970-01-01 起  ✗ 已挂失", "✓ 在用")
+        await seat.press("2")
+        await seat.choose("换新卡")
+        await seat.sees("请刷新卡")
+        seat.tap(FRESH)
+        await seat.sees("新卡上印的卡号")
+        await seat.enter("100042")
+        await seat.sees("已办:换新卡", "✗ 已挂失", "100042  ✓ 在用")
+    with here.session() as session:
+        held = {one.card for one in held_by(session, COMMUNITY, "3-2-501", here.clock[0])}
+    assert FRESH in held
+    assert len(held & {RESIDENT, SECOND}) == 1
 
 
 async def test_a_new_card_takes_the_place_of_the_old_one(here: HubHere) -> None:
