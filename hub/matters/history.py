@@ -55,6 +55,8 @@ def _said(event: Event, names: Names) -> str:
     if event.act == "receive":
         return ""
     given: dict[str, Any] = {**event.data}
+    if given.get("person") == event.by.id:
+        del given["person"]
     if event.act in _LED:
         given["lead"] = belongs(given.get("lead"), given.get("co"), given.get("basis"))
     words: dict[str, Callable[[Any], str]] = {

@@ -5,6 +5,7 @@ the officers come in as arguments.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from hub.matters import acts
@@ -16,6 +17,8 @@ from hub.matters.triage import Responsibility
 DAY_MS = 86_400_000
 MOST_TRIES = 3
 RATABLE_DAYS = 30
+MOST_AHEAD = 366
+"""Days."""
 S = State
 
 
@@ -113,9 +116,7 @@ def _return(at: Doing, act: acts.Return) -> list[Event]:
 
 def _suspend(at: Doing, act: acts.Suspend) -> list[Event]:
     _of_a_task(at)
-    if act.until <= at.now.today:
-        msg = f"until {act.until} has passed; expected a day after {at.now.today}"
-        raise IllegalActError(msg, possible(at.matter))
+    _ahead(at, act.until, from_days=1)
     until = act.until.isoformat()
     return [at.event("suspend", S.SUSPENDED, act.reason, until=until)]
 
@@ -214,13 +215,24 @@ def _within(at: Doing) -> None:
         raise IllegalActError(msg, possible(at.matter))
 
 
+def _ahead(at: Doing, day: date, *, from_days: int = 0) -> None:
+    """A day that comes, and within a year: what waits longer is forgotten."""
+    first, last = (at.now.today + timedelta(days=days) for days in (from_days, MOST_AHEAD))
+    if not first <= day <= last:
+        msg = f"found {day}; expected a day from {first} to {last}"
+        raise IllegalActError(msg, possible(at.matter))
+
+
 def _watch(at: Doing, act: acts.WatchOver) -> list[Event]:
     _officer(at)
+    _ahead(at, act.next_check)
     return [watch(at, act.note, act.person, act.next_check)]
 
 
 def _progress(at: Doing, act: acts.Progress) -> list[Event]:
     _officer(at)
+    if act.next_check is not None:
+        _ahead(at, act.next_check)
     day = act.next_check.isoformat() if act.next_check else None
     return [at.event("progress", None, act.note, next_check=day)]
 

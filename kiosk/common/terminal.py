@@ -246,6 +246,7 @@ class Terminal(DiscreetApp, inherit_bindings=False):
         self.online = True
         if then is not None and (page is self.locked or page in self.pages):
             then(value)
+        self._hush(page)
 
     def _failed(self, page: Page, failed: Failed | None, error: HubError) -> None:
         self.online = not isinstance(error, HubAwayError)
@@ -255,6 +256,12 @@ class Terminal(DiscreetApp, inherit_bindings=False):
             failed(error)
         else:
             self.refused(error)
+        self._hush(page)
+
+    def _hush(self, page: Page) -> None:
+        """What a page behind the lock has to say may name somebody."""
+        if self.locked is not None and page is not self.locked:
+            self._stage.say("")
 
     def _ticked(self) -> None:
         if self.locked is None and self._clock_ms() - self._active_ms >= self.LOCK_MS:

@@ -36,7 +36,7 @@ def list_rows(desk: Desk, found: Sequence[shapes.Row], width: int, height: int) 
     two = height >= TWO_LINES_FROM
     for place, row in enumerate(found, start=1):
         lit, style = light(row, desk.t)
-        watch = desk.t("watched") + " " if row.watch else ""
+        watch = f"{desk.t('watched')} {(row.next_check or '')[5:]} " if row.watch else ""
         right = f" {watch}{row.state_zh} {lit} "
         text = f" {place} #{row.matter} {row.kind_zh} {row.place}"
         if not two:

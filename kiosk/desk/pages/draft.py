@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from kiosk.common.hub import HubError, HubPort, HubRefusedError
 from kiosk.common.page import WORDS, Field, Page, chosen
 from kiosk.common.rows import Row, Span, fit, narrow, plain
+from kiosk.desk.acts import FORMS, Form, body_of
 from kiosk.desk.desk import Desk
 from kiosk.desk.drafts import Asking, Draft
+from kiosk.desk.pages.asking import AskingPage
 from kiosk.desk.pages.slip import SlipPage
 from kiosk.desk.shapes import Json, View
 
 PER_PAGE = 9
 ORDER: tuple[Asking, ...] = ("kind", "place", "text", "phone", "settle", "result")
 PLACE, TEXT, PHONE = 200, 4000, 20
+OTHERWISE = {"3": "merge", "4": "transfer", "5": "decline", "6": "doubt"}
 PHONE_FORM = re.compile("[0-9+ -]{3,20}")
 """Characters that the hub takes."""
 
@@ -49,6 +52,18 @@ class DraftPage(Page):
         draft, t = self._draft, self.t
         if draft.asking == "kind":
             return self._kinds(width)[:height]
+        shown = self.about(width)
+        if draft.asking == "settle":
+            shown += [
+                plain("", width), plain(t("Settled on the spot?"), width, "head"),
+                plain(t("[1] yes, done now   [2] no, it goes its way"), width),
+                *(plain(f"[{no}] {t(FORMS[act].words)}", width) for no, act in OTHERWISE.items()),
+            ]  # fmt: skip
+        return shown[:height]
+
+    def about(self, width: int) -> list[Row]:
+        """What was written so far."""
+        draft, t = self._draft, self.t
         kind = self._desk.kind(draft.kind)
         whose = self._desk.whose(kind.lead, kind.co) if kind else "—"
         name = kind.name if kind else draft.kind
@@ -58,12 +73,7 @@ class DraftPage(Page):
             shown.append(plain(f"{words}: {value}".replace("\n", " "), width))
         if draft.phone:
             shown.append(plain(f"{t('Phone')}: {draft.phone}", width))
-        if draft.asking == "settle":
-            shown += [
-                plain("", width), plain(t("Settled on the spot?"), width, "head"),
-                plain(t("[1] yes, done now   [2] no, it goes its way"), width),
-            ]  # fmt: skip
-        return shown[:height]
+        return shown
 
     def keys(self) -> tuple[str, ...]:
         asking = self._draft.asking
@@ -71,7 +81,7 @@ class DraftPage(Page):
         if asking == "kind":
             return (self.t("1 to 9 the kind   + − more kinds"), last)
         if asking == "settle":
-            return (self.t("1 or 2   ↑ back one question"), last)
+            return (self.t("1 to 6   ↑ back one question"), last)
         return (self.t("Enter go on   ↑ back one question"), self.t("F1 to F9 drafts   Esc park"))
 
     def field(self) -> Field | None:
@@ -121,11 +131,18 @@ class DraftPage(Page):
             self._ask(ORDER[ORDER.index(asking) - 1])
         elif asking == "kind":
             self._choose_kind(key)
-        elif asking == "settle" and key == "1":
+        elif asking == "settle":
+            self._settle(key)
+
+    def _settle(self, key: str) -> None:
+        if key == "1":
             self._ask("result")
-        elif asking == "settle" and key == "2":
+        elif key == "2":
             self._put(result="")
             self._send()
+        elif key in OTHERWISE:
+            self._put(result="")
+            self.shell.open(OtherwisePage(self._desk, self, FORMS[OTHERWISE[key]]))
 
     def _delete(self, *, sure: bool) -> None:
         if sure:
@@ -182,12 +199,16 @@ class DraftPage(Page):
             self.shell.home()
             self.shell.open(DraftPage(self._desk, number))
 
-    def _send(self) -> None:
+    def send_with(self, first: Json) -> None:
+        """What the desk does with it instead of the rule."""
+        self._send({"first": first})
+
+    def _send(self, more: Json | None = None) -> None:
         if self._sending:
             return
         self._sending = True
         draft, number = self._draft, self._number
-        body = self._desk.signed(_body(draft), draft.made_ms)
+        body = self._desk.signed({**_body(draft), **(more or {})}, draft.made_ms)
 
         def job(port: HubPort) -> View:
             return View.model_validate(port.post("/matters", body, once=draft.key).body)
@@ -221,6 +242,24 @@ class DraftPage(Page):
             self.say(told, bad=True)
             return
         self.shell.refused(error)
+
+
+class OtherwisePage(AskingPage):
+    """What a matter needs that does not go its way: the words are sent with the draft."""
+
+    def __init__(self, desk: Desk, draft: DraftPage, form: Form) -> None:
+        super().__init__(desk, form)
+        self._draft = draft
+
+    def title(self) -> str:
+        return f"{self._draft.title()}  {self.t(self._form.words)}"
+
+    def about(self, width: int) -> Sequence[Row]:
+        return self._draft.about(width)
+
+    def send(self, card: str | None = None) -> None:  # noqa: ARG002 - none of them asks for a card
+        self.shell.close(self)
+        self._draft.send_with(body_of(self._form, self._given))
 
 
 def _body(draft: Draft) -> Json:

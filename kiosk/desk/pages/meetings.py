@@ -15,7 +15,8 @@ from kiosk.desk.pages.asking import AskingPage
 from kiosk.words import mark as _
 from wire.day import business_day
 
-SHOWN = 9
+SHOWN = 8
+"""Two rows each, and the signatures, fill the smallest screen."""
 BODIES = {
     "n": ("committee", "property"),
     "o": ("committee", "property", "owners"),
@@ -33,6 +34,10 @@ DECISIONS = (
     Form("transferred", _("hand on outside"), (Ask("where", _("To whom?")), _WHY)),
     Form("to_verify", _("it is done: to be checked"), (_WHY,)),
 )  # fmt: skip
+WHY = {
+    "to_confer": _("waits for the meeting"), "reopened": _("opened again: not satisfied"),
+    "overdue": _("late"), "watch_due": _("its next look is due"), "added": _("added"),
+}  # fmt: skip
 
 
 class MeetingsPage(Page):
@@ -124,8 +129,10 @@ class MeetingPage(Page):
             shown.append(line)
             decision = part[no].decision
             if decision is not None:
-                told = f"     → {self._words(decision)}"
-                shown.append((Span(fit(told, width), "accepted"),))
+                told, style = f"     → {self._words(decision)}", "accepted"
+            else:
+                told, style = f"     {self.t(WHY.get(part[no].why, part[no].why))}", "waits"
+            shown.append((Span(fit(told, width), style),))
         if not meeting.agenda:
             shown.append(plain(self.t("Nothing waits here"), width, "accepted"))
         last = [plain("", width), plain(self._signatures(meeting), width, "head")]
@@ -133,7 +140,7 @@ class MeetingPage(Page):
 
     def keys(self) -> tuple[str, ...]:
         return (
-            self.t("1 to 9 decide   + − turn the page   Esc back"),
+            self.t("1 to 8 decide   + − turn the page   Esc back"),
             self.t("Tap a card to sign the minutes"),
         )
 

@@ -83,6 +83,18 @@ def test_who_accepted_it_once_worked_on_it(desk: DeskWorld) -> None:
     desk.act(number, "verify", "o02", 403, ok=True)
 
 
+def test_nothing_waits_for_ever(desk: DeskWorld) -> None:
+    number = desk.take()["matter"]
+    desk.act(number, "accept", "o02")
+    desk.act(number, "suspend", "o02", 409, reason="等配件", until="9999-12-31")
+    watch: dict[str, Any] = {"person": "o02", "note": "盯紧"}
+    for day in ("2026-05-05", "9999-12-31"):
+        desk.act(number, "watch", "o01", 409, next_check=day, **watch)
+    desk.act(number, "watch", "o01", next_check="2026-05-06", **watch)
+    desk.act(number, "progress", "o01", 409, note="再看", next_check="2028-01-01")
+    assert desk.get(f"/matters/{number}")["watch_entry"]["next_check"] == "2026-05-06"
+
+
 def test_a_volunteer_has_slips_of_what_they_reported_alone(desk: DeskWorld) -> None:
     other = desk.take(place="3-2-501")["matter"]
     desk.log_in("he.zhang", "volunteer")

@@ -178,6 +178,9 @@ class Desk(RuleBasedStateMachine):
         ends = new[-1].to
         if act.act == "verify":  # type: ignore[attr-defined]
             assert by not in {task.person for task in before.tasks}, "checked their own work"
+            worked = {event.by.id for event in self.events if event.act == "finish"}
+            worked |= {event.data["person"] for event in self.events if event.act == "accept"}
+            assert by not in worked, "checked work that they have handed on"
         if ends is State.TO_VERIFY is not before.state:
             assert all(
                 task.done_ms is not None or task.body == OFFICERS[by] for task in before.tasks

@@ -1,8 +1,12 @@
 """A desk in a hurry: cards tapped twice, odd digits, somebody who taps while another types."""
 
+from datetime import date
+
 import pytest
 
 from hub.matters import acts
+from hub.matters.acting import find
+from tests.hub.nodes import COMMUNITY
 from tests.kiosk.desk.desk_seat import SIZES, Seat, seated
 from tests.kiosk.desk.making import COMMITTEE, doing, made, verified
 from tests.kiosk.hub_here import LI, NEIGHBOUR, RESIDENT, WANG, HubHere
@@ -177,3 +181,62 @@ async def test_what_the_hub_does_not_know_is_said_in_chinese(here: HubHere) -> N
         await seat.press("slash")
         await seat.enter("99")
         await seat.sees("没有这个事项")
+
+
+async def test_what_does_not_go_its_way_is_said_before_the_resident_leaves(here: HubHere) -> None:
+    first = made(here)
+    async with seated(here) as seat:
+        await seat.on_duty(WANG)
+        seat.tap(NEIGHBOUR)
+        await seat.sees("孙*", HELLO)
+        for key, texts, seen in (
+            ("3", (str(first + 70),), "没有这个事项"),
+            ("3", (str(first),), "状态  并单"),
+            ("4", ("供电局", "两天内答复"), "状态  转出"),
+            ("5", ("不属本小区",), "状态  不予受理"),
+            ("6", ("分不清是谁的",), "状态  待厘清"),
+        ):
+            if HELLO in seat.text():
+                await seat.press("1", "6")
+                await seat.enter("3号楼")
+                await seat.enter("灯不亮")
+                await seat.sees("当场办结?", "[3] 并单")
+            await seat.press(key)
+            for text in texts:
+                await seat.enter(text)
+            await seat.sees(seen)
+            if "状态" in seen:
+                await seat.press("enter")
+                await seat.sees(HELLO)
+        await seat.press("2")
+        await seat.sees("1 #1 报修", "2 #3 报修", "3 #5 报修")
+    with here.session() as session:
+        merged, gone, declined = (find(session, COMMUNITY, number).matter for number in (2, 3, 4))
+        assert (merged.merged_into, gone.where, declined.told) == (first, "供电局", "不属本小区")
+
+
+async def test_what_comes_after_the_lock_names_nobody(here: HubHere) -> None:
+    async with seated(here) as seat:
+        await seat.on_duty(WANG)
+        app = seat.app
+        app.lock()
+        heard: list[str] = []
+
+        def came(text: str) -> None:
+            app.say(text)
+            heard.append(text)
+
+        app.ask(app.pages[0], lambda _port: "3-2-501 王小明", came)
+        await seat.until(lambda: heard, "the answer")
+        await seat.sees("已锁屏")
+        assert "501" not in seat.text()
+
+
+async def test_the_watch_list_says_when_to_look_again(here: HubHere) -> None:
+    number = made(here)
+    watch = acts.WatchOver(act="watch", person="o02", next_check=date(2026, 5, 13), note="盯紧")
+    doing(here, number, COMMITTEE, watch)
+    async with seated(here) as seat:
+        await seat.on_duty(WANG)
+        await seat.press("5")
+        await seat.sees("1 #1 报修", "督办 05-13", "物业 李梅 期限")
