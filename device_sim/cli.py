@@ -72,6 +72,27 @@ def demo(
 
 
 @app.command()
+def tap(
+    machine: Annotated[str, typer.Argument(help="desk or self")],
+    who: Annotated[
+        str, typer.Argument(help="a person (o01), a door, a card's serial, or a new chip's number")
+    ],
+    folder: Annotated[Path, typer.Option(help="of the demo that stays up")] = Path("var/demo"),
+) -> None:
+    """Hold a card to the reader of the demo's front desk, or of its self-check machine.
+
+    Examples: lianxin-sim tap desk o01; lianxin-sim tap self 3-2-501; lianxin-sim tap desk 0A0B0C0D
+    """
+    from device_sim.demo.hand import tap as hold  # noqa: PLC0415 - verify needs none of it
+    from device_sim.demo.trouble import DemoError  # noqa: PLC0415
+
+    try:
+        typer.echo(hold(folder, machine, who))
+    except DemoError as error:
+        _fail(str(error))
+
+
+@app.command()
 def verify(
     truth: Annotated[Path, typer.Option(help="the simulator's log")],
     hub: Annotated[str, typer.Option(help="the hub's URL")],

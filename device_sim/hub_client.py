@@ -30,6 +30,9 @@ class HubClient:
     def post(self, path: str, body: object) -> Any:
         return self._ask("POST", path, json=body)
 
+    def put(self, path: str, body: object) -> Any:
+        return self._ask("PUT", path, json=body)
+
     def pages(self, path: str, **query: object) -> Iterator[dict[str, Any]]:
         """Every item of a paged list."""
         after: dict[str, object] = {}

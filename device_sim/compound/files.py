@@ -75,6 +75,29 @@ def edge_file(folder: Path, point: str) -> Path:
     return folder / f"{point}.edge.toml"
 
 
+def desk_file(folder: Path, machine: str) -> Path:
+    return folder / f"{machine}.toml"
+
+
+def reader_file(folder: Path, machine: str) -> Path:
+    return folder / f"{machine}.reader.toml"
+
+
+def write_desk_files(folder: Path, hub_url: str, passwords: dict[str, str]) -> None:
+    """For each terminal of the front desk its own file and its reader's."""
+    for machine, password in passwords.items():
+        own = _section("", desk=machine, taps=f"dev/{machine}.sock")
+        if machine == "desk":
+            own = _section("", desk=machine, taps=f"dev/{machine}.sock", data="desk")
+        hub = _section("[hub]", url=hub_url, username=f"the-{machine}", password=password)
+        write_secret(desk_file(folder, machine), own + hub)
+        reader = _section(
+            "[[readers]]", name=READER_NAME, kind="rdm6300", port=f"dev/{machine}-reader"
+        )
+        keys = 'card_keys = { 1 = "card-key-1.hex" }\nuid_bits = 32\n\n'
+        write_secret(reader_file(folder, machine), keys + reader)
+
+
 def write_machine_files(
     folder: Path, ports: Ports, passwords: Passwords, *, offset_s: int, through_proxy: str
 ) -> None:
@@ -111,19 +134,21 @@ def write_lists(folder: Path, town: Town) -> None:
     _write_csv(
         folder / "supplier-people.csv",
         ("technology", "uid", "person", "number", "role", "pin", "building", "unit", "room"),
-        (
-            (
-                *("em4100", v.uid, v.person, v.number, "volunteer", v.pin or ""),
-                *(v.home.building, v.home.unit, v.home.room),
-            )
-            for v in town.volunteers.values()
-        ),
+        _people(town),
     )
     _write_csv(
         folder / "contacts.csv",
         ("contact", "level", "body", "title", "name", "phone", "building"),
         _contacts(),
     )
+
+
+def _people(town: Town) -> Iterator[tuple[object, ...]]:
+    for v in town.volunteers.values():
+        home = (v.home.building, v.home.unit, v.home.room)
+        yield "em4100", v.uid, v.person, v.number, "volunteer", v.pin or "", *home
+    for o in town.officers:
+        yield "em4100", o.uid, o.person, o.number, "officer", "", "", "", ""
 
 
 def _contacts() -> Iterator[tuple[object, ...]]:

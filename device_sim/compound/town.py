@@ -58,6 +58,18 @@ class Volunteer:
 
 
 @dataclass(frozen=True)
+class Officer:
+    """Who sits at the joint desk for a side, called by what they do."""
+
+    person: str
+    number: str
+    body: Literal["committee", "property"]
+    name: str
+    phone: str
+    uid: str
+
+
+@dataclass(frozen=True)
 class Town:
     """Everything that is true before the first tap."""
 
@@ -66,6 +78,7 @@ class Town:
     cards: tuple[Card, ...]
     volunteers: dict[str, Volunteer]
     unknown_uids: tuple[str, ...]
+    officers: tuple[Officer, ...]
 
     def near(self, point: str) -> tuple[Home, ...]:
         """The homes whose way leads past a point."""
@@ -96,7 +109,12 @@ def grow(seed: int) -> Town:
         )
         for no, point in enumerate(POINTS, start=1)
     }
-    return Town(seed, homes, cards, volunteers, tuple(next(uids) for _ in range(UNKNOWN_CARDS)))
+    unknown = tuple(next(uids) for _ in range(UNKNOWN_CARDS))
+    officers = (
+        Officer("o01", "901", "committee", "社区专员", "0571-88000111", next(uids)),
+        Officer("o02", "902", "property", "物业专员", "0571-88000211", next(uids)),
+    )
+    return Town(seed, homes, cards, volunteers, unknown, officers)
 
 
 def _homes(luck: random.Random) -> list[Home]:

@@ -25,6 +25,7 @@ from device_sim.demo.compound_up import (
 from device_sim.demo.display import Display
 from device_sim.demo.faults import Saboteur
 from device_sim.demo.folder import check_ports, check_space, claim
+from device_sim.demo.front_desk import FrontDesk, register
 from device_sim.demo.link_proxy import LinkProxy
 from device_sim.demo.office import Office
 from device_sim.demo.trouble import DemoError
@@ -132,6 +133,7 @@ class Rehearsal:
         )
         self._watch.wait("the hub answers", self._hub.ready, HUB_TIMEOUT_S)
         self._display.say(f"the hub answers at {self._site.url}")
+        register(self._hub, self._town.officers)
 
     def traffic(self) -> None:
         """Until every plan is finished and every online point has been heard out."""
@@ -172,10 +174,13 @@ class Rehearsal:
 
     def stay(self) -> None:
         """Everything stays up until Ctrl-C."""
-        self._display.plain(self._how_to_go_on())
+        desk = FrontDesk(self._site, self._children)
+        desk.open()
+        self._open.callback(desk.close)
+        self._display.plain(self._how_to_go_on(desk.files()))
         while True:
             self._children.check()
-            time.sleep(1.0)
+            desk.turn(1.0)
 
     def _verify_command(self) -> list[str]:
         return [
@@ -185,7 +190,7 @@ class Rehearsal:
             *("--password-file", str(self._site.password_file)),
         ]
 
-    def _how_to_go_on(self) -> str:
+    def _how_to_go_on(self, desks: dict[str, Path]) -> str:
         site = self._site
         token = (
             f"TOKEN=$(curl -s {site.url}/auth/token -d username=admin "
@@ -193,6 +198,8 @@ class Rehearsal:
             f"{sys.executable} -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')"
         )
         kiosk = Path(sys.executable).parent / "lianxin-kiosk"
+        tap = f"{Path(sys.executable).parent / 'lianxin-sim'} tap --folder {site.folder}"
+        rewarded = next(v.door for v in self._plan[PIN_POINT].visits if v.value == "accepted")
         return "\n".join(
             [
                 "",
@@ -200,6 +207,10 @@ class Rehearsal:
                 f"The password of admin:                  {site.password_file}",
                 "A supervisor's terminal:                "
                 f"{kiosk} point --config {site.folder}/{PIN_POINT}.kiosk.toml",
+                f"The joint front desk:                   {kiosk} desk --config {desks['desk']}",
+                f"  its officers tap:                     {tap} desk o01; {tap} desk o02",
+                f"The self-check machine:                 {kiosk} self --config {desks['self']}",
+                f"  a household taps:                     {tap} self {rewarded}",
                 f"A token:                                {token}",
                 "What a point knows:                     "
                 f'curl -s {site.url}/points -H "Authorization: Bearer $TOKEN"',

@@ -1,5 +1,6 @@
 """The whole compound as people start it: real programs, real brokers, real faults."""
 
+import json
 import os
 import re
 import signal
@@ -7,11 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
+
+from tests.programs import until
 
 HOST = "127.0.0.1"
 START_DEADLINE_S = 120.0
@@ -147,6 +153,51 @@ def test_a_second_start_and_ctrl_c(demo: "subprocess.Popen[str]", tmp_path: Path
     assert "stopped; every program has been ended" in out
     assert "Traceback" not in out + err
     assert left_behind(folder) == []
+
+
+@pytest.mark.long
+def test_officers_and_residents_tap_at_the_desks_of_a_demo_that_stays_up(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    process = subprocess.Popen(
+        command(folder, "--traffic-s", "8"), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "stays up until" in line:
+                break
+        shown = re.search(r"tap --folder \S+ self (\S+)", "".join(said))
+        assert shown, said
+        for machine, who, path in (
+            ("desk", "o01", "/desks/desk/who"), ("desk", "o02", "/desks/desk/who"),
+            ("self", shown[1], "/self/tap"),
+        ):  # fmt: skip
+            answer = tapped(folder, machine, who, path)
+            known = answer.get("officer") or answer
+            assert who in (known.get("person"), known.get("household")), answer
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert left_behind(folder) == []
+
+
+def tapped(folder: Path, machine: str, who: str, path: str) -> Any:
+    """What the hub says of the card that came out of the machine's reader."""
+    config = tomllib.loads((folder / f"{machine}.toml").read_text())
+    with socket.socket(socket.AF_UNIX) as reader:
+        until((folder / config["taps"]).exists, "the reader serves", 30)
+        reader.settimeout(30)
+        reader.connect(str(folder / config["taps"]))
+        argv = [sys.executable, "-m", "device_sim", "tap", "--folder", str(folder), machine, who]
+        subprocess.run(argv, check=True, timeout=30, stdout=subprocess.DEVNULL)
+        card = json.loads(reader.makefile().readline())
+    hub = config["hub"]
+    form = {"username": hub["username"], "password": hub["password"]}
+    token = httpx2.post(f"{hub['url']}/auth/token", data=form).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx2.post(f"{hub['url']}{path}", json=card, headers=headers).json()
 
 
 @pytest.mark.long
