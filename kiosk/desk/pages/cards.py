@@ -85,6 +85,8 @@ class CardPage(Page):
         by_mark = {"mark": card.mark, "household": household}
         self._named = {"serial": card.serial} if card.serial else by_mark
         self._change: Change | None = None
+        self._armed = False
+        """The key that chose the card, pressed twice, must not block it."""
         self._new: str | None = None
         self._serial = ""
         self._key = new_key()
@@ -129,12 +131,22 @@ class CardPage(Page):
 
     def press(self, key: str) -> None:
         place = chosen(key, len(self._choices))
+        sure, self._armed = self._armed, False
         if self._change is None and place is not None:
-            self._change = self._choices[place]
-            if not self._change.new_card:
-                self._send({})
+            self._choose(self._choices[place], key, sure=sure)
         else:
             super().press(key)
+
+    def _choose(self, change: Change, key: str, *, sure: bool) -> None:
+        if change.new_card:
+            self._change = change
+        elif sure:
+            self._change = change
+            self._send({})
+        else:
+            self._armed = True
+            told = self.t("{key} once more blocks it at once; only the office gives it back")
+            self.say(told.format(key=key), bad=True)
 
     def _send(self, more: Json) -> None:
         change, desk = self._change, self._desk

@@ -240,3 +240,16 @@ async def test_the_watch_list_says_when_to_look_again(here: HubHere) -> None:
         await seat.on_duty(WANG)
         await seat.press("5")
         await seat.sees("1 #1 报修", "督办 05-13", "物业 李梅 期限")
+
+
+async def test_a_key_that_bounces_blocks_no_card(here: HubHere) -> None:
+    async with seated(here) as seat:
+        await seat.on_duty(WANG)
+        seat.tap(NEIGHBOUR)
+        await seat.sees("孙*", HELLO)
+        await seat.press("9")
+        await seat.sees("1 100034  ✓ 在用")
+        await seat.press("1", "1")
+        await seat.sees("再按一次 1 立即挂失", "✓ 在用")
+        await seat.press("escape")
+        await seat.sees("1 100034  ✓ 在用")
