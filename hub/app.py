@@ -109,7 +109,7 @@ def readyz(hub: HubDep) -> JSONResponse:
 
 
 class AccessLog:
-    """One line a request: no query string, no header, so no token and no card."""
+    """One line a request: no query string, no header, so no token, no card and no door."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -130,5 +130,6 @@ class AccessLog:
             await self._app(scope, receive, seen)
         finally:
             took_ms = (time.perf_counter() - begun) * 1000
-            path = ascii(scope["path"])
+            home = scope.get("path_params", {}).get("household")
+            path = ascii(scope["path"].replace(home, "*") if home else scope["path"])
             log.info("method=%s path=%s status=%d ms=%.1f", scope["method"], path, status, took_ms)

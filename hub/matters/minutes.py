@@ -9,9 +9,11 @@ from pydantic import ConfigDict, model_validator
 from hub.matters.acts import By, Number, PersonId, Words
 from hub.matters.model import OTHER, Event, Side, State
 from hub.matters.routing import then, watch
-from hub.matters.transitions import Doing
+from hub.matters.transitions import Doing, IllegalActError, possible
 
-Outcome = Literal["assigned", "in_progress", "suspended", "transferred", "to_verify", "watched"]
+Outcome = Literal[
+    "assigned", "in_progress", "suspended", "transferred", "to_verify", "watched", "unwatched"
+]
 _STATES = {
     "assigned": State.ASSIGNED, "in_progress": State.IN_PROGRESS, "suspended": State.SUSPENDED,
     "transferred": State.TRANSFERRED, "to_verify": State.TO_VERIFY,
@@ -25,13 +27,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "transferred": ("where",),
     "to_verify": (),
     "watched": ("person", "due_on"),
+    "unwatched": (),
 }
 
 
 class Decision(By):
     """About one matter: who does it until when, or that it waits, goes out, or is done.
 
-    ``watched`` moves nothing: somebody looks again on ``due_on``.
+    ``watched`` moves nothing: somebody looks again on ``due_on``; ``unwatched``: nobody needs to.
     """
 
     model_config = ConfigDict(
@@ -72,6 +75,10 @@ def judge(at: Doing, decided: Decision, signed: Sequence[str]) -> list[Event]:
     """Events of a signed decision; the matter is under watch until the day that was set."""
     if decided.decision == "watched":
         return [watch(at, decided.reason, decided.person, decided.due_on)]
+    if decided.decision == "unwatched":
+        if at.matter.watch is None:
+            raise IllegalActError("nobody watches it", possible(at.matter))
+        return [at.event("unwatch", None, decided.reason)]
     day = decided.due_on or decided.until
     if decided.close_watch and at.matter.watch is not None:
         return then(at, _moved(at, decided, signed), lambda m: m.event("unwatch", None, "会议决定"))

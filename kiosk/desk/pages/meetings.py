@@ -29,11 +29,13 @@ DECISIONS = (
     Form("assigned", _("name who does it"), (_LEAD, _PERSON, _DUE, _WHY)),
     Form("in_progress", _("back to work, new deadline"), (_LEAD, _PERSON, _DUE, _WHY)),
     Form("watched", _("put under watch"), (_PERSON, _DUE, _WHY)),
+    Form("unwatched", _("the watch ends"), (_WHY,)),
     Form("suspended", _("suspend"),
          (Ask("until", _("Until: days from now, or 5-8"), "day"), _WHY)),
     Form("transferred", _("hand on outside"), (Ask("where", _("To whom?")), _WHY)),
     Form("to_verify", _("it is done: to be checked"), (_WHY,)),
 )  # fmt: skip
+ON_THE_WAY = ("watched", "unwatched")
 WHY = {
     "to_confer": _("waits for the meeting"), "reopened": _("opened again: not satisfied"),
     "overdue": _("late"), "watch_due": _("its next look is due"), "added": _("added"),
@@ -191,7 +193,7 @@ class ChoosePage(Page):
         super().__init__(desk.shell)
         self._desk, self._meeting, self._line = desk, meeting, line
         waits = line.state == "to_confer"
-        self._forms = DECISIONS if waits else tuple(f for f in DECISIONS if f.act == "watched")
+        self._forms = DECISIONS if waits else tuple(f for f in DECISIONS if f.act in ON_THE_WAY)
         """What somebody works on goes on; minutes can put it under watch."""
 
     def title(self) -> str:

@@ -1,5 +1,6 @@
 """What was written about a matter can be read again, whoever reported it called back."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -83,3 +84,14 @@ def test_whoever_reported_it_can_be_called_back(desk: DeskWorld) -> None:
     desk.get("/matters/99/reporters", 404)
     desk.log_in("he.zhang", "volunteer")
     desk.get(f"/matters/{last}/reporters", 403)
+
+
+def test_no_door_stands_in_the_hubs_log(desk: DeskWorld, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    desk.get(f"/cards/of/{HOME}")
+    desk.get(f"/matters?household={HOME}")
+    desk.get(f"/cards/of/{HOME}9", 404)
+    told = [message for message in caplog.messages if "path=" in message]
+    assert len(told) == 3
+    assert "path='/cards/of/*'" in told[0]
+    assert HOME not in str(told)

@@ -158,3 +158,17 @@ def test_three_bodies_sign_once_each(desk: DeskWorld) -> None:
     sign(desk, 1, "o01")
     assert sign(desk, 1, "o02")["missing"] == ["owners"]
     assert sign(desk, 1, "o09")["signed"] is True
+
+
+def test_only_minutes_end_a_watch_of_what_goes_on(desk: DeskWorld) -> None:
+    number = desk.take()["matter"]
+    desk.act(number, "accept", "o02")
+    meeting = desk.post("/meetings", BOTH)["meeting"]
+    decide(desk, meeting, 409, matter=number, decision="unwatched", reason="已按期")
+    desk.act(number, "watch", "o01", person="o02", next_check="2026-05-07", note="盯紧")
+    decide(desk, meeting, matter=number, decision="unwatched", reason="已按期")
+    sign(desk, meeting, "o01")
+    sign(desk, meeting, "o02")
+    matter = desk.get(f"/matters/{number}")
+    assert (matter["state"], matter["watch_entry"], matter["watch"]) == ("in_progress", None, False)
+    assert desk.queue("watch") == []
