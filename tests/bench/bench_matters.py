@@ -34,7 +34,7 @@ def figures(place: Place) -> Iterator[Figure]:
     yield Figure(f"of {ALIKE} matters, other than the hub writes", "", [len(other)], 0)
     moved_s = NOW_MS // 1000 - round(time.time())
     config = write_config(place.folder, more=f"rehearsal_offset_s = {moved_s}")
-    with serving(config) as process, httpx2.Client(base_url=url_of(config)) as client:
+    with serving(config) as process, httpx2.Client(base_url=url_of(config), timeout=30) as client:
         form = {"username": "a-desk", "password": password}
         token = client.post("/auth/token", data=form).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"

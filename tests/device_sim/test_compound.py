@@ -35,6 +35,7 @@ def test_every_seed_is_a_whole_compound(seed: int) -> None:
     assert {home.building for home in town.homes} == set(range(1, 24))
     uids = [card.uid for card in town.cards]
     uids += [volunteer.uid for volunteer in town.volunteers.values()]
+    uids += [officer.uid for officer in town.officers]
     uids += town.unknown_uids
     assert len(set(uids)) == len(uids)
     assert not any(uid.startswith("08") for uid in uids)

@@ -4,7 +4,10 @@ import pytest
 
 from hub.contacts.tables import Contact
 from hub.db import write_session
-from hub.matters.clockwork import run_clocks
+from hub.matters.calendar import CalendarRules
+from hub.matters.clockwork import Seen, run_clocks
+from hub.matters.holidays import default_rules
+from hub.matters.tables import WorkingHours
 from tests.hub.matters.desk_world import DeskWorld, desk_world
 
 desk = pytest.fixture(name="desk")(desk_world)
@@ -70,6 +73,33 @@ def test_a_suspended_matter_goes_on_when_its_day_has_come(desk: DeskWorld) -> No
     desk.at("2026-05-08T00:00")
     assert run_clocks(desk.hub) == 1
     assert desk.get(f"/matters/{number}")["state"] == "in_progress"
+
+
+def test_what_is_remembered_between_looks_delays_nothing(desk: DeskWorld) -> None:
+    unclear, waits = desk.take(kind="other")["matter"], desk.take()["matter"]
+    desk.act(waits, "accept", "o02")
+    desk.act(waits, "suspend", "o02", reason="等配件", until="2026-05-08")
+    seen: dict[int, Seen] = {}
+    assert run_clocks(desk.hub, seen) == 0
+    assert seen.keys() == {unclear, waits}
+    before = dict(seen)
+    desk.at("2026-05-06T12:01")
+    assert run_clocks(desk.hub, seen) == 0
+    assert all(seen[number] is before[number] for number in seen), "not looked at again"
+    early = default_rules().model_dump(mode="json")
+    early["week"]["wednesday"] = [{"opens": "08:30", "closes": "12:00"}]
+    with write_session(desk.hub.engine) as session:
+        data = CalendarRules.model_validate(early).model_dump_json()
+        session.add(WorkingHours(community=desk.hub.community, data=data))
+    assert run_clocks(desk.hub, seen) == 1, "the desk closes at noon now"
+    assert desk.get(f"/matters/{unclear}")["state"] == "to_confer"
+    desk.at("2026-05-07T23:59")
+    assert run_clocks(desk.hub, seen) == 0
+    desk.at("2026-05-08T00:00")
+    assert run_clocks(desk.hub, seen) == 1
+    assert desk.get(f"/matters/{waits}")["state"] == "in_progress"
+    run_clocks(desk.hub, seen)
+    assert waits not in seen
 
 
 def test_a_later_hand_has_no_more_time(desk: DeskWorld) -> None:

@@ -18,7 +18,7 @@ from sqlmodel import select
 from hub.access.users import add_user
 from hub.matters.tables import MatterRow
 from tests.hub.nodes import COMMUNITY
-from tests.kiosk.hub_here import LI, MORNING_MS, WANG, HubHere
+from tests.kiosk.hub_here import LI, MORNING_MS, RESIDENT, WANG, HubHere
 from tests.programs import free_port, listens, needs, until
 
 pytestmark = pytest.mark.long
@@ -29,18 +29,21 @@ class Web:
     here: HubHere
     url: str
 
-    def log_in(self, password: str | None = None, user: str = "a-desk") -> httpx2.Response:
-        form = {"desk": "d1", "username": user,
+    def log_in(
+        self, password: str | None = None, user: str = "a-desk", desk: str = "d1"
+    ) -> httpx2.Response:
+        form = {"desk": desk, "username": user,
                 "password": password or self.here.passwords["desk"]}  # fmt: skip
         return httpx2.post(f"{self.url}/login", data=form, follow_redirects=False)
 
-    def tap(self, card: str) -> None:
+    def tap(self, card: str, desk: str = "d1") -> None:
         token = httpx2.post(
             f"{self.here.url}/auth/token",
             data={"username": "a-desk", "password": self.here.passwords["desk"]},
         ).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        done = httpx2.post(f"{self.here.url}/desks/d1/taps", json={"card": card}, headers=headers)
+        url = f"{self.here.url}/desks/{desk}/taps"
+        done = httpx2.post(url, json={"card": card}, headers=headers)
         assert done.status_code == 202, done.text
 
 
@@ -51,9 +54,15 @@ def serving(here: HubHere, folder: Path) -> Iterator[Web]:
         f'desk = "d1"\ntaps = "hub"\ndata = "desk"\n[hub]\nurl = "{here.url}"\n'
         f'username = "a-desk"\npassword = "{here.passwords["desk"]}"\n'
     )
+    (folder / "self.toml").write_text(
+        f'desk = "a-selfcheck"\ntaps = "hub"\n[hub]\nurl = "{here.url}"\n'
+        f'username = "a-selfcheck"\npassword = "{here.passwords["selfcheck"]}"\n'
+    )
     (folder / "web.toml").write_text(
         f'port = {port}\nhub = "{here.url}"\n'
         '[[desks]]\ndesk = "d1"\ntitle = "一号前台"\nconfig = "desk.toml"\n'
+        '[[desks]]\ndesk = "a-selfcheck"\ntitle = "自助"\nconfig = "self.toml"\n'
+        'terminal = "self"\n'
     )
     command = [sys.executable, "-m", "kiosk", "web", "--config", str(folder / "web.toml")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -144,6 +153,14 @@ async def test_a_tap_reaches_the_window_and_a_newer_window_takes_over(web: Web) 
     with pytest.raises(aiohttp.WSServerHandshakeError):
         async with window(web, cookie):
             pass
+
+
+async def test_a_self_check_machine_in_a_window_hears_its_own_taps(web: Web) -> None:
+    cookie = web.log_in(desk="a-selfcheck").headers["set-cookie"].partition(";")[0]
+    async with window(web, cookie) as one:
+        await one.sees("请刷住户卡")
+        await asyncio.to_thread(web.tap, RESIDENT, "a-selfcheck")
+        await one.sees("3-2-501")
 
 
 class Browser:
