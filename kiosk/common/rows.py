@@ -24,7 +24,8 @@ Row = tuple[Span, ...]
 
 
 def fit(text: str, width: int) -> str:
-    """Exactly ``width`` cells: cut with an ellipsis, or padded."""
+    """Exactly ``width`` cells: cut with an ellipsis, or padded; a line end would move the rows."""
+    text = text.replace("\n", " ")
     if cell_len(text) > width > 0:
         return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"
     return set_cell_size(text, max(width, 0))

@@ -8,7 +8,7 @@ from hub.matters import acts
 from hub.matters.acting import find
 from tests.hub.nodes import COMMUNITY
 from tests.kiosk.desk.desk_seat import SIZES, Seat, seated
-from tests.kiosk.desk.making import COMMITTEE, doing, made, verified
+from tests.kiosk.desk.making import COMMITTEE, PROPERTY, doing, made, verified
 from tests.kiosk.hub_here import LI, NEIGHBOUR, RESIDENT, WANG, HubHere
 
 pytestmark = pytest.mark.long
@@ -165,6 +165,17 @@ async def test_all_of_a_long_text_can_be_read(here: HubHere) -> None:
         doing(here, 1, COMMITTEE, acts.Note(act="note", text="备" * 200 + "到此"))
         await seat.press("asterisk")
         await seat.sees("最后一句", "到此")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
+async def test_a_line_end_in_a_text_moves_no_row(here: HubHere, size: tuple[int, int]) -> None:
+    number = made(here)
+    doing(here, number, PROPERTY, acts.Accept(act="accept"))
+    doing(here, number, PROPERTY, acts.Finish(act="finish", result="第一行\n第二行\n第三行"))
+    async with seated(here, size) as seat:
+        await seat.on_duty(WANG)
+        await open_matter(seat, number)
+        await seat.sees("结果:第一行 第二行 第三行", "[1]", "Esc 返回")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
