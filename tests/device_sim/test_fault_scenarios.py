@@ -1,11 +1,16 @@
 """Scenarios of `lianxin-sim fault`: what they name exists, and an interrupted run goes on."""
 
+import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from device_sim.cli import app
 from device_sim.demo.trouble import DemoError
 from device_sim.fault.catalogue import CAMPAIGN_KILLS, CATALOGUE, campaign
 from device_sim.fault.kills import nothing_missed
@@ -55,7 +60,34 @@ def test_the_page_says_what_went_wrong_and_what_was_not_run() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "kills"), [("kill-random", 12), ("clone", 1), ("hub-lost", 1)])
+def test_by_command_kills_are_counted_with_what_was_in_flight(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    words = ["fault", "kill-random", "--kills", "12", "--seed", "7"]
+    where = ["--folder", tmp_path / "site", "--page", page]
+    done = subprocess.run(
+        [sys.executable, "-m", "device_sim", *words, *where],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("1 well, 0 not\n")
+    text = page.read_text(encoding="utf-8")
+    assert "**1 of 1 runs well, 12 kills" in text
+    killed = re.findall(r"^\| (node|hub|hub-broker) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    assert sum(int(times) for _, times, _ in killed) == 12
+    assert sum(int(waiting) for _, _, waiting in killed) > 0
+
+
+@pytest.mark.parametrize("words", [["no-such-scenario"], ["kill-random", "--kills", "0"]])
+def test_by_command_what_cannot_be_run_is_refused_before_anything_starts(
+    tmp_path: Path, words: list[str]
+) -> None:
+    argv = ["fault", *words, "--folder", str(tmp_path / "site")]
+    assert CliRunner().invoke(app, argv).exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "kills"), [("clone", 1), ("hub-lost", 1)])
 def test_a_scenario_ends_well(tmp_path: Path, name: str, kills: int) -> None:
     outcome = run(name, kills, 7, tmp_path / "site")
     assert not outcome.trouble, outcome.trouble
