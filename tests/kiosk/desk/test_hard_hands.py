@@ -23,9 +23,14 @@ async def open_matter(seat: Seat, number: int) -> None:
 
 async def test_a_card_tapped_twice_begins_one_duty(here: HubHere) -> None:
     async with seated(here) as seat:
-        for _ in range(3):
-            seat.tap(WANG)
+        for _ in range(2):
+            seat.app.card(WANG)
         await seat.sees(HELLO, "社区:王强")
+        jobs = seat.app._worker._jobs
+        await seat.until(jobs.empty, "both taps answered")
+        seat.tap(RESIDENT)
+        await seat.sees("王**")
+        assert [one.name for one in seat.app.desk.duty] == ["王强"]
         seat.tap(LI)
         await seat.sees(HELLO, "▶物业:李梅", "社区:王强")
         await seat.later(4)
