@@ -45,11 +45,11 @@ What would need days, another clock or a disk that fails in a given moment runs 
 |---|---|
 | fsync that is slow or fails, pages of any kind damaged, torn and lost logs | `tests/edge/store/` |
 | a hub away for 7 days, flaps every second for ten minutes, batches late by a day (virtual) | \
-`tests/faults/test_transport_messages.py` |
+`tests/faults/test_transport_messages.py`, `test_late_messages.py` |
 | NATS and Mosquitto: certificates, rights, overflowing queues, a broker that denies | \
 `tests/contract/` |
-| clocks wrong by ten years at either end, steps, midnight twice, bounds | \
-`tests/hub/visits/test_time.py`, `tests/edge/test_outbox_and_clock.py` |
+| clocks wrong by ten years at either end, a boot that never synchronised, steps, midnight twice, bounds | \
+`tests/hub/visits/test_time.py`, `tests/edge/test_outbox_and_clock.py`, `tests/faults/test_clocks_on_the_way.py` |
 | 30 days offline of 12 points, and live taps meanwhile | `tests/faults/test_month_offline.py` |
 | a hub from yesterday's backup, and one lost, fen for fen; `rebuild` to the same bytes | \
 `tests/hub/backup/` |

@@ -63,7 +63,7 @@ def test_the_page_says_what_went_wrong_and_what_was_not_run() -> None:
 def test_by_command_kills_are_counted_with_what_was_in_flight(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     words = ["fault", "kill-random", "--kills", "12", "--seed", "7"]
-    where = ["--folder", tmp_path / "site", "--page", page]
+    where = ["--folder", str(tmp_path / "site"), "--page", str(page)]
     done = subprocess.run(
         [sys.executable, "-m", "device_sim", *words, *where],
         capture_output=True, text=True, check=False,

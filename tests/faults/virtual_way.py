@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, text
 
-from edge.clock import PointClock, SystemTime
+from edge.clock import PointClock, SyncSource, SystemTime
 from edge.config import EdgeConfig
 from edge.events import MqttMessage
 from edge.link.mqtt import BrokerLink
@@ -55,21 +55,25 @@ class Line:
 class VirtualWay:
     """One point, one hub, one clock."""
 
-    def __init__(self, folder: Path, engine: Engine, point: str = "p01") -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, point: str = "p01", source: SyncSource = "kernel"
+    ) -> None:
         self.engine, self.point = engine, point
         self.ms = 0
+        self.wall_off_ms, self.synced = 0, True
+        """How wrong the point's wall clock is, and whether its kernel says that it is right."""
         self.down: list[Letter] = []
         self.line = Line()
         self.findings: list[str] = []
         self.lines: list[bytes] = []
-        self.site = Site(COMMUNITY, frozenset(POINTS), lambda: T_MS + self.ms)
+        self.site = Site(COMMUNITY, frozenset(POINTS), lambda: self.true_ms)
         system = SystemTime(
-            up_ms=lambda: _UP_MS + self.ms, wall_ms=lambda: T_MS + self.ms,
-            kernel_synced=lambda: True, boot_id="boot-1",
+            up_ms=lambda: _UP_MS + self.ms, wall_ms=lambda: self.true_ms + self.wall_off_ms,
+            kernel_synced=lambda: self.synced, boot_id="boot-1",
         )  # fmt: skip
         (folder / point).mkdir(parents=True, exist_ok=True)
         self.outbox = Outbox(folder / point / "outbox.db", COMMUNITY, point)
-        self.clock = PointClock(system, "kernel", self.outbox.boot, None)
+        self.clock = PointClock(system, source, self.outbox.boot, None)
         roster = RosterCache(folder / point)
         sender = Sender(self.outbox, point, "boot-1", "test", jitter=1)
         where = {"community": COMMUNITY, "point": point}
@@ -78,6 +82,11 @@ class VirtualWay:
         self.uplink = Uplink(config, sender, roster, self.clock, link)
         self.uplink.on_finding = self.findings.append
         self.uplink.connected(up=True)
+
+    @property
+    def true_ms(self) -> int:
+        """The hub's clock, which is right."""
+        return T_MS + self.ms
 
     @property
     def sent(self) -> list[Letter]:
@@ -101,7 +110,7 @@ class VirtualWay:
 
     def to_hub(self, *letters: Letter) -> None:
         """One group at the intake; its answers are on their way."""
-        messages = [Inbound(one.topic, one.payload, T_MS + self.ms) for one in letters]
+        messages = [Inbound(one.topic, one.payload, self.true_ms) for one in letters]
         answers = take(self.engine, *messages, site=self.site).answers
         self.down += [Letter(one.topic, one.payload) for one in answers]
 
@@ -157,8 +166,10 @@ class VirtualWay:
 
 
 @contextmanager
-def virtual_way(folder: Path, engine: Engine, point: str = "p01") -> Iterator[VirtualWay]:
-    way = VirtualWay(folder, engine, point)
+def virtual_way(
+    folder: Path, engine: Engine, point: str = "p01", source: SyncSource = "kernel"
+) -> Iterator[VirtualWay]:
+    way = VirtualWay(folder, engine, point, source)
     try:
         yield way
     finally:
