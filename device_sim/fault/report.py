@@ -48,8 +48,9 @@ What would need days, another clock or a disk that fails in a given moment runs 
 `tests/faults/test_transport_messages.py`, `test_late_messages.py` |
 | NATS and Mosquitto: certificates, rights, overflowing queues, a broker that denies | \
 `tests/contract/` |
-| clocks wrong by ten years at either end, a boot that never synchronised, steps, midnight twice, bounds | \
-`tests/hub/visits/test_time.py`, `tests/edge/test_outbox_and_clock.py`, `tests/faults/test_clocks_on_the_way.py` |
+| clocks wrong by ten years at either end, a boot that never synchronised, steps, midnight twice, \
+bounds | `tests/hub/visits/test_time.py`, `tests/edge/test_outbox_and_clock.py`, \
+`tests/faults/test_clocks_on_the_way.py` |
 | 30 days offline of 12 points, and live taps meanwhile | `tests/faults/test_month_offline.py` |
 | a hub from yesterday's backup, and one lost, fen for fen; `rebuild` to the same bytes | \
 `tests/hub/backup/` |

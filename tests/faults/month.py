@@ -9,7 +9,7 @@ import queue
 import secrets
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -206,9 +206,13 @@ class Online:
         """Every fact has its receipt."""
         return self.outbox.acked == self.outbox.next_seq - 1
 
-    def stop(self) -> None:
-        self.link.stop()
-        self.outbox.close()
+
+def stop_all(nodes: Sequence[Online]) -> None:
+    """Together: a link may need a second to end."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda node: node.link.stop(), nodes))
+    for node in nodes:
+        node.outbox.close()
 
 
 def turn_all(nodes: Sequence[Online]) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from hub.intake.inbox import GROUP_BYTES
 from tests.faults.hub_process import HubProcess
-from tests.faults.month import MonthPoint, Online, config_of, turn_all, write_month
+from tests.faults.month import MonthPoint, Online, config_of, stop_all, turn_all, write_month
 from tests.programs import until
 from wire.session import MAX_BATCH_BYTES, MAX_BATCH_LINES
 
@@ -71,11 +71,11 @@ def the_month(folder: Path, points: int, days: int, visits: int) -> str:
     written_s = time.monotonic()
     with ExitStack() as held, HubProcess(folder, [*names, LIVE]) as hub:
         hub.start()
-        nodes = []
+        nodes: list[Online] = []
+        held.callback(stop_all, nodes)
         for name in (*names, LIVE):
             point = MonthPoint(config_of(folder, name, hub.mqtt_port), time.time_ns() // 10**6)
             nodes.append(Online(point))
-            held.callback(nodes[-1].stop)
         live = LiveTaps(nodes[-1], hub)
         until(lambda: _arrived(nodes, live), "the whole month has its receipts", 600)
         arrived_s = time.monotonic()
