@@ -65,11 +65,19 @@ class HubProcess:
 
     def start(self) -> None:
         """Until it answers."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self) -> None:
+        """It takes seconds to be ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hub", "serve", "--config", str(self.config)],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ,
             )  # fmt: skip
+
+    def wait_ready(self) -> None:
+        assert self._process is not None
         until(lambda: answers(self.http_port, "/readyz"), "the hub takes facts", 60)
         Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")  # the first password's hash
 

@@ -66,11 +66,13 @@ def folder() -> Iterator[Path]:
 
 def the_month(folder: Path, points: int, days: int, visits: int) -> str:
     names = [f"p{number:02d}" for number in range(1, points + 1)]
-    began_s = time.monotonic()
-    backlog = write_month(folder, names, days, visits)
-    written_s = time.monotonic()
     with ExitStack() as held, HubProcess(folder, [*names, LIVE]) as hub:
-        hub.start()
+        hub.launch()
+        began_s = time.monotonic()
+        backlog = write_month(folder, names, days, visits)
+        written_s = time.monotonic()
+        hub.wait_ready()
+        ready_s = time.monotonic()
         nodes: list[Online] = []
         held.callback(stop_all, nodes)
         for name in (*names, LIVE):
@@ -80,7 +82,7 @@ def the_month(folder: Path, points: int, days: int, visits: int) -> str:
         until(lambda: _arrived(nodes, live), "the whole month has its receipts", 600)
         arrived_s = time.monotonic()
         said = _judge(hub, nodes, live, backlog)
-    return f"{said}; written in {written_s - began_s:.1f} s, sent in {arrived_s - written_s:.1f} s"
+    return f"{said}; written in {written_s - began_s:.1f} s, sent in {arrived_s - ready_s:.1f} s"
 
 
 def _arrived(nodes: list[Online], live: LiveTaps) -> bool:
