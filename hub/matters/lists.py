@@ -108,13 +108,13 @@ def _conditions(asked: Asked, community: str) -> list[ColumnElement[bool]]:
 def _searched(session: Session, community: str, asked: Asked) -> list[Row]:
     """Matters with every pair of characters of the text, newest first."""
     grams = grams_asked(str(asked.text))
-    counted = {gram: _count(session, community, gram, 0) for gram in grams}
-    if not grams or not min(counted.values()):
+    counted = _counted(session, community, grams, 0) if grams else {}
+    if not counted or not min(counted.values()):
         return []
     common = min(counted.values()) == _COMMON
     if common:
         lately = next_number(session, community) - _LATELY
-        counted = {gram: _count(session, community, gram, lately) for gram in grams}
+        counted = _counted(session, community, grams, lately)
     rarest, *others = sorted(grams, key=lambda gram: counted[gram])
     wanted = _conditions(asked, community)
     if common and asked.queue != "all":
@@ -145,12 +145,16 @@ def _has(community: str, gram: str, matter: ColumnElement[Any]) -> ColumnElement
     return exists().where(one.community == community, one.gram == gram, one.matter == matter)
 
 
-def _count(session: Session, community: str, gram: str, after: int) -> int:
+def _counted(session: Session, community: str, grams: Sequence[str], after: int) -> dict[str, int]:
     """Of matters behind a number; up to _COMMON of all, every one of the newest."""
-    some = select(_g.matter).where(_g.community == community, _g.gram == gram, _g.matter > after)
-    if after <= 0:
-        some = some.limit(_COMMON)
-    return int(session.scalar(select(func.count()).select_from(some.subquery())) or 0)
+    each = []
+    for gram in grams:
+        some = select(_g.matter).where(
+            _g.community == community, _g.gram == gram, _g.matter > after
+        )
+        some = some if after > 0 else some.limit(_COMMON)
+        each.append(select(func.count()).select_from(some.subquery()).scalar_subquery())
+    return dict(zip(grams, session.execute(select(*each)).one(), strict=True))
 
 
 def _behind(found: Select[Any], order: Order, after: str | None) -> Select[Any]:
