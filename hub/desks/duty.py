@@ -43,6 +43,11 @@ class Staff:
         mine = next((officer.person_id for officer in here if officer.body == side), None)
         return mine or self._registered(side)
 
+    def has(self, person: str) -> bool:
+        """Whether it is an officer; an account of the office's machines is none."""
+        officer = self.session.get(Officer, (self.community, person))
+        return officer is not None and not officer.left
+
     def require(self, person: str, side: str | None = None) -> None:
         """An officer who has not left, and of a side; else 422."""
         officer = self.session.get(Officer, (self.community, person))

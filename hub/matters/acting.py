@@ -65,7 +65,7 @@ def take(session: Session, community: str, asked: Intake, by: Actor, at_ms: int)
     kind = book.kind(asked.kind)
     staff = Staff(session, community, by.device)
     now = Now(at_ms, staff, asked.client_ms)
-    received = _received(asked, kind, by, now)
+    received = _received(asked, kind, (by, staff.has(by.id)), now)
     at = Doing(folded([received]), by, now)
     number = next_number(session, community)
     later = [] if asked.first else [_route(asked, kind, book)]
@@ -92,7 +92,7 @@ def act(
     book = read_book(session, community)
     if isinstance(asked, acts.Merge):
         _require_target(session, community, known, asked.into)
-    _require_person(session, community, asked, by)
+    asked = _named(session, community, known, asked, by)
     events = _judged(Doing(known.matter, by, now), asked)
     if isinstance(asked, acts.Propose) and events[-1].act != "propose":
         _save_rule(session, community, known, events, now)
@@ -107,11 +107,15 @@ def system_acts(session: Session, community: str, known: Known, events: list[Eve
     append(session, (community, known.number), known.matter, events, read_book(session, community))
 
 
-def _require_person(session: Session, community: str, asked: acts.Act, by: Actor) -> None:
-    """Who is given a task is an officer of the side; who watches, of any."""
+def _named(session: Session, community: str, known: Known, asked: acts.Act, by: Actor) -> acts.Act:
+    """Who is given a task is an officer of the side, who watches of any; accounts have no phone."""
+    staff = Staff(session, community)
     if isinstance(asked, acts.Accept | acts.Reassign | acts.WatchOver) and asked.person:
-        side = None if isinstance(asked, acts.WatchOver) else by.body
-        Staff(session, community).require(asked.person, side)
+        staff.require(asked.person, None if isinstance(asked, acts.WatchOver) else by.body)
+    task = known.matter.task_of(by.body)
+    if isinstance(asked, acts.Accept) and not asked.person and task and not staff.has(by.id):
+        return asked.model_copy(update={"person": task.person})
+    return asked
 
 
 def _judged(at: Doing, asked: acts.Act) -> list[Event]:
@@ -125,16 +129,17 @@ def _judged(at: Doing, asked: acts.Act) -> list[Event]:
         raise ProblemError(403, "not-yours", str(error)) from None
 
 
-def _received(asked: Intake, kind: MatterKind, by: Actor, now: Now) -> Event:
-    """The first event. Its receiver is an officer whatever the channel."""
+def _received(asked: Intake, kind: MatterKind, who: tuple[Actor, bool], now: Now) -> Event:
+    """The first event. Its receiver is an officer whatever the channel and the account."""
+    by, officer = who
     if by.body in {"committee", "property"}:
-        receiver, body = by.id, by.body
+        side: Side = "property" if by.body == "property" else "committee"
     else:
-        side: Side = kind.lead or "committee"
-        receiver, body = now.officers.person_for(side), side
+        side = kind.lead or "committee"
+    receiver = by.id if officer and by.body == side else now.officers.person_for(side)
     data = {
         "kind": asked.kind, "place": asked.place, "text": asked.text, "channel": asked.channel,
-        "household": asked.household, "receiver": receiver, "receiver_body": body,
+        "household": asked.household, "receiver": receiver, "receiver_body": side,
     }  # fmt: skip
     return Event("receive", now.at_ms, by, State.RECEIVED, "", data, asked.client_ms)
 

@@ -83,6 +83,15 @@ def test_who_accepted_it_once_worked_on_it(desk: DeskWorld) -> None:
     desk.act(number, "verify", "o02", 403, ok=True)
 
 
+def test_an_account_without_a_phone_owns_nothing(desk: DeskWorld) -> None:
+    desk.log_in("wu.ye", "property")
+    unclear = desk.post("/matters", LAMP | {"kind": "other"})
+    assert (unclear["person"], unclear["phone"]) == ("o02", "0571-8600 2002")
+    number = desk.post("/matters", LAMP)["matter"]
+    taken = desk.post(f"/matters/{number}/acts", {"act": "accept"}, If_Match=desk.tags[number])
+    assert (taken["state"], taken["person"]) == ("in_progress", "o02")
+
+
 def test_nothing_waits_for_ever(desk: DeskWorld) -> None:
     number = desk.take()["matter"]
     desk.act(number, "accept", "o02")
