@@ -41,6 +41,7 @@ def test_overdue_is_watched_and_routing_restarts_no_clock(desk: DeskWorld) -> No
     for by in ("o01", "o02"):
         said = desk.act(number, "propose", by, tapped=True, lead="property", reason="就近")
     assert said["due_at"] == due
+    desk.act(number, "return", "o02", 409, reason="还是不属物业")
     desk.act(number, "accept", "o02")
     desk.at("2026-05-08T17:20")
     assert desk.get(f"/matters/{number}")["light"] == "soon"
