@@ -1,4 +1,4 @@
-"""A point's clock that is wrong, all the way: the true day at the hub, or none; never another."""
+"""A point's clock that is wrong, all the way to the hub: the true day, or none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
