@@ -66,7 +66,7 @@ def folder() -> Iterator[Path]:
 
 def the_month(folder: Path, points: int, days: int, visits: int) -> str:
     names = [f"p{number:02d}" for number in range(1, points + 1)]
-    with ExitStack() as held, HubProcess(folder, [*names, LIVE]) as hub:
+    with HubProcess(folder, [*names, LIVE]) as hub, ExitStack() as held:
         hub.launch()
         began_s = time.monotonic()
         backlog = write_month(folder, names, days, visits)
