@@ -49,6 +49,8 @@ class Terminal(DiscreetApp, inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("stage.tcss")
     ENABLE_COMMAND_PALETTE = False
     LOCK_MS: ClassVar[int]
+    HUSHED: ClassVar[bool] = False
+    """Whether pages stay open behind the lock, and so must not speak."""
 
     def __init__(
         self,
@@ -244,23 +246,25 @@ class Terminal(DiscreetApp, inherit_bindings=False):
 
     def _answered(self, page: Page, then: Then | None, value: object) -> None:
         self.online = True
+        before = self.locked
         if then is not None and (page is self.locked or page in self.pages):
             then(value)
-        self._hush(page)
+        self._hush(page, before)
 
     def _failed(self, page: Page, failed: Failed | None, error: HubError) -> None:
         self.online = not isinstance(error, HubAwayError)
         if page is not self.locked and page not in self.pages:
             return
+        before = self.locked
         if failed is not None:
             failed(error)
         else:
             self.refused(error)
-        self._hush(page)
+        self._hush(page, before)
 
-    def _hush(self, page: Page) -> None:
-        """What a page behind the lock has to say may name somebody."""
-        if self.locked is not None and page is not self.locked:
+    def _hush(self, page: Page, before: Page | None) -> None:
+        """What a page behind the lock has to say may name somebody; why it locks is for all."""
+        if self.HUSHED and before is not None and before is self.locked and page is not before:
             self._stage.say("")
 
     def _ticked(self) -> None:

@@ -24,6 +24,8 @@ TWICE_MS = 3000
 class DeskApp(Terminal):
     """Pages over one desk."""
 
+    HUSHED = True
+
     def __init__(
         self,
         config: DeskConfig,
