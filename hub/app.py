@@ -59,9 +59,7 @@ def create_app(hub: Hub) -> FastAPI:
     """Every route of the hub; ``hub`` is what they work on."""
     app = FastAPI(title="Lianxin hub", version="1")
     describe(app)
-    app.state.hub = hub
-    app.state.login_limit = LoginLimit()
-    app.state.taps = Taps(time.monotonic)
+    work_on(app, hub)
     problem.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessLog)
@@ -79,8 +77,15 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_api_route("/healthz", healthz, tags=["health"])
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Ready, "description": "Not now"}}
     app.add_api_route("/readyz", readyz, tags=["health"], response_model=Ready, responses=unready)
-    app.mount(OPEN311, georeport(hub))
+    app.mount(OPEN311, georeport(lambda: app.state.hub))
     return app
+
+
+def work_on(app: FastAPI, hub: Hub) -> None:
+    """Give the routes another hub, with nothing of the one before."""
+    app.state.hub = hub
+    app.state.login_limit = LoginLimit()
+    app.state.taps = Taps(time.monotonic)
 
 
 def healthz() -> dict[str, str]:

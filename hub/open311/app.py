@@ -28,10 +28,11 @@ PATH = "/open311/v2"
 _CHANGED = "2026-11-22T00:00:00+08:00"
 Answer = tuple[str, Any]
 """What XML calls the whole, and the whole."""
+HubOf = Callable[[], Hub]
 
 
-def georeport(hub: Hub) -> Starlette:
-    """Every route of GeoReport v2 over one hub."""
+def georeport(hub: HubOf) -> Starlette:
+    """Every route of GeoReport v2 over the hub that is there when it is asked."""
     routes = [
         Route("/discovery.{form}", _get(hub, _discovery), methods=["GET"]),
         Route("/services.{form}", _get(hub, _services), methods=["GET"]),
@@ -49,9 +50,9 @@ def georeport(hub: Hub) -> Starlette:
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
-def _get(hub: Hub, answer: Callable[[Hub, Session, Request], Answer]) -> Callable[..., Any]:
+def _get(hub_of: HubOf, answer: Callable[[Hub, Session, Request], Answer]) -> Callable[..., Any]:
     def endpoint(request: Request) -> Response:
-        form = _form(request)
+        hub, form = hub_of(), _form(request)
         _same_jurisdiction(hub, asking.once(request.query_params.multi_items()))
         with Session(hub.engine) as session:
             root, what = answer(hub, session, request)
@@ -114,7 +115,7 @@ def _token(hub: Hub, session: Session, request: Request) -> Answer:
     return "service_requests", [{"service_request_id": token, "token": token}]
 
 
-def _requests_or_report(hub: Hub) -> Callable[..., Any]:
+def _requests_or_report(hub: HubOf) -> Callable[..., Any]:
     listed = _get(hub, _requests)
 
     async def endpoint(request: Request) -> Response:
@@ -122,7 +123,7 @@ def _requests_or_report(hub: Hub) -> Callable[..., Any]:
             answer: Response = await run_in_threadpool(listed, request)
             return answer
         async with request.form(max_files=1, max_fields=100) as form:
-            return await run_in_threadpool(_post, hub, request, form)
+            return await run_in_threadpool(_post, hub(), request, form)
 
     return endpoint
 

@@ -41,9 +41,13 @@ class Peer:
         self.client.username_pw_set(user, password)
         self.client.on_message = self._on_message
         self.client.on_connect = self._on_connect
+        self.client.on_subscribe = lambda *_: self._answers.put(True)
         self._listen = listen
+        self._answers: queue.Queue[bool] = queue.Queue()
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
+        for _ in listen:  # granted or refused: from here on it hears what it may
+            self._answers.get(timeout=30)
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
         for topic in self._listen:

@@ -6,14 +6,15 @@ others there too.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
-from hub.access.users import add_user
-from hub.app import create_app
-from hub.db import write_session
+from hub.access.tokens import issue
+from hub.app import create_app, work_on
 from hub.roles import Role
 from hub.web.deps import Hub
 from tests.hub.nodes import COMMUNITY, T_MS
@@ -73,15 +74,19 @@ def hub(engine: Engine, clock: Clock) -> Hub:
 
 @pytest.fixture
 def client(hub: Hub) -> Iterator[TestClient]:
-    with TestClient(create_app(hub)) as client:
+    app = _app()
+    work_on(app, hub)
+    with TestClient(app) as client:
         yield client
 
 
-def bearer(client: TestClient, hub: Hub, role: Role) -> dict[str, str]:
-    """Headers of a new user with a role."""
-    with write_session(hub.engine) as session:
-        password = add_user(session, COMMUNITY, f"a-{role}", role, hub.now_ms())
-    form = {"username": f"a-{role}", "password": password}
-    answer = client.post("/auth/token", data=form)
-    assert answer.status_code == 200, answer.text
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+@cache
+def _app() -> FastAPI:
+    """One for all: making its routes takes longer than most tests."""
+    return create_app(Hub(create_engine("sqlite://"), COMMUNITY, Clock(), b"s" * 32))
+
+
+def bearer(_client: TestClient, hub: Hub, role: Role) -> dict[str, str]:
+    """Headers of somebody with a role, as after a login; a password's hash takes a while."""
+    token = issue(hub.secret, hub.community, f"a-{role}", role, hub.now_ms())
+    return {"Authorization": f"Bearer {token}"}

@@ -232,7 +232,7 @@ def test_looks_are_recorded_and_no_log_has_a_name_phone_or_card(
     desk.client.get("/exports/households", headers=desk.headers)
     own = [one for one in caplog.records if not one.name.startswith("http")]  # the client's own
     logged = " ".join(record.getMessage() for record in own)
-    assert "/households/11-1-101/holder" in logged, "the log is there"
+    assert "/holder" in logged, "the log is there"
     for secret in ("单雄信", "诸葛亮", "sxx", "13800000001", card(1), card(1)[3:], "100001"):
         assert secret not in logged
     with Session(desk.hub.engine) as session:
