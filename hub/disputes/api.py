@@ -106,7 +106,7 @@ class DisputePage(Page):
     items: list[DisputeView]
 
 
-@router.post("")
+@router.post("", responses={404: {}})
 def post_dispute(
     request: DisputeRequest, session: WriteDep, hub: HubDep, caller: Desk, once: OnceDep
 ) -> DisputeView:

@@ -84,7 +84,7 @@ class Summary(BaseModel):
     call_back: int
 
 
-@router.post("")
+@router.post("", responses={404: {}})
 def post_matter(
     request: MatterRequest,
     session: WriteDep,
