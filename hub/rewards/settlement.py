@@ -79,8 +79,8 @@ def _settle(
     latest = latest_run(session, community, day)
     watermark = _watermark(session, community, day)  # before the facts: more may come meanwhile
     known = known_now(session, community, watermark)
-    same = not restate and latest is not None and (latest["run"], known)
-    if latest is not None and same == settled_by(session, community, day):
+    held = None if restate else settled_by(session, community, day)
+    if latest is not None and held == (latest["run"], known):
         return _settlement(latest, entries=0, amount_fen=0)
     books = day_books(session, community, day)
     change = _look(session, community, day, books, restate=restate, first=latest is None)

@@ -28,9 +28,9 @@ def by_household(
 def by_building(session: Session, community: str, month: str) -> Sequence[Any]:
     """``(building, households, days, amount_fen)``; no household changes its building."""
     homes = _homes(community, month).subquery().c
-    total = func.sum
+    sums = func.count(), func.sum(homes.days), func.sum(homes.amount_fen)
     return session.execute(
-        select(homes.building, func.count(), total(homes.days), total(homes.amount_fen))
+        select(homes.building, *sums)
         .group_by(homes.building)
         .order_by(func.length(homes.building), homes.building)
     ).all()

@@ -9,7 +9,8 @@ from rich.text import Text
 from textual.app import App
 
 _OWN_DEPTH = 2
-_LIBRARIES = "site-packages"
+_LIBRARIES = frozenset({"textual", "asyncio"})
+"""By name: where everything is installed, our own code stands in site-packages too."""
 
 
 class DiscreetApp(App[None], inherit_bindings=False):
@@ -20,7 +21,7 @@ class DiscreetApp(App[None], inherit_bindings=False):
         own = [
             frame
             for frame in traceback.extract_tb(trace)
-            if _LIBRARIES not in Path(frame.filename).parts
+            if _LIBRARIES.isdisjoint(Path(frame.filename).parts)
         ]
         lines = [f"{_short(frame.filename)}:{frame.lineno} in {frame.name}" for frame in own]
         name = kind.__name__ if kind else "unknown error"

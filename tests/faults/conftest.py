@@ -5,10 +5,12 @@ import pty
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.faults.campaign import Campaign
 from tests.faults.crowd import Crowd
 from tests.faults.site import Site
+from tests.hub.stores import SqliteStores
 from tests.programs import until
 
 
@@ -36,3 +38,14 @@ def campaign(programs: tuple[Site, Crowd]) -> Campaign:
     site, crowd = programs
     crowd.go_on()
     return Campaign(site, crowd)
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
+    return SqliteStores(tmp_path_factory.mktemp("stores"))
+
+
+@pytest.fixture
+def engine(stores: SqliteStores) -> Iterator[Engine]:
+    with stores.fresh(hasty=True) as engine:
+        yield engine

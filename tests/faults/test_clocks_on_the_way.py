@@ -15,22 +15,10 @@ from edge.point.state import PointState
 from edge.recorder import Recorder
 from tests.faults.virtual_way import DAY_MS, SECOND_MS, VirtualWay, virtual_way
 from tests.hub.nodes import tap
-from tests.hub.stores import SqliteStores
 from wire.day import business_day
 
 TEN_YEARS_MS = 3653 * DAY_MS
 WRONG_MS = [-TEN_YEARS_MS, -DAY_MS, 0, DAY_MS, TEN_YEARS_MS]
-
-
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
-    return SqliteStores(tmp_path_factory.mktemp("stores"))
-
-
-@pytest.fixture
-def engine(stores: SqliteStores) -> Iterator[Engine]:
-    with stores.fresh(hasty=True) as engine:
-        yield engine
 
 
 @dataclass

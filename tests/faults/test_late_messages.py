@@ -8,19 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.faults.virtual_way import DAY_MS, SECOND_MS, VirtualWay, of_a_kind, virtual_way
-from tests.hub.stores import SqliteStores
 from wire.codec import decode_fact
-
-
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
-    return SqliteStores(tmp_path_factory.mktemp("stores"))
-
-
-@pytest.fixture
-def engine(stores: SqliteStores) -> Iterator[Engine]:
-    with stores.fresh(hasty=True) as engine:
-        yield engine
 
 
 @pytest.fixture

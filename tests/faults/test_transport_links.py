@@ -21,11 +21,6 @@ from tests.programs import NatsServer, open_broker, until
 TWELVE = [f"p{no:02d}" for no in range(1, 13)]
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
-    return SqliteStores(tmp_path_factory.mktemp("stores"))
-
-
 @pytest.fixture
 def nats(tmp_path: Path) -> Iterator[NatsServer]:
     with open_broker(tmp_path) as server:

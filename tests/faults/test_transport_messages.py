@@ -28,17 +28,6 @@ QUICK = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
-    return SqliteStores(tmp_path_factory.mktemp("stores"))
-
-
-@pytest.fixture
-def engine(stores: SqliteStores) -> Iterator[Engine]:
-    with stores.fresh(hasty=True) as engine:
-        yield engine
-
-
 @pytest.fixture
 def way(engine: Engine, tmp_path: Path) -> Iterator[VirtualWay]:
     with virtual_way(tmp_path, engine) as way:

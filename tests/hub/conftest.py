@@ -86,7 +86,7 @@ def _app() -> FastAPI:
     return create_app(Hub(create_engine("sqlite://"), COMMUNITY, Clock(), b"s" * 32))
 
 
-def bearer(_client: TestClient, hub: Hub, role: Role) -> dict[str, str]:
+def bearer(hub: Hub, role: Role) -> dict[str, str]:
     """Headers of somebody with a role, as after a login; a password's hash takes a while."""
     token = issue(hub.secret, hub.community, f"a-{role}", role, hub.now_ms())
     return {"Authorization": f"Bearer {token}"}

@@ -41,7 +41,7 @@ def test_every_route_but_health_and_login_asks_for_a_token(client: TestClient, h
 
 
 def test_a_token_ends_with_the_hubs_clock(client: TestClient, hub: Hub, clock: Clock) -> None:
-    headers = bearer(client, hub, "office")
+    headers = bearer(hub, "office")
     assert client.get("/points", headers=headers).status_code == 200
     clock.ms += tokens.LIFETIME_S * 1000
     assert client.get("/points", headers=headers).status_code == 401
@@ -67,10 +67,10 @@ def test_a_forged_token_is_refused(client: TestClient, forged: str) -> None:
 
 
 def test_a_role_without_the_right_gets_403(client: TestClient, hub: Hub) -> None:
-    headers = bearer(client, hub, "volunteer")
+    headers = bearer(hub, "volunteer")
     assert client.get("/points", headers=headers).status_code == 200
     assert client.get("/households", headers=headers).status_code == 403
-    assert client.get("/facts", headers=bearer(client, hub, "property")).status_code == 403
+    assert client.get("/facts", headers=bearer(hub, "property")).status_code == 403
 
 
 def test_five_wrong_passwords_a_minute_then_wait(
@@ -160,7 +160,7 @@ def test_looking_at_a_household_leaves_a_trace(client: TestClient, hub: Hub) -> 
     with write_session(hub.engine) as session:
         key = {"community": COMMUNITY, "household_id": "11-1-102", "kind": "residence"}
         upsert(session.connection(), Household, [key | row])
-    headers = bearer(client, hub, "office")
+    headers = bearer(hub, "office")
     for path in ("", "/balance", "/days?from=2026-05-01&to=2026-05-02"):
         answer = client.get(f"/households/11-1-102{path}", headers=headers)
         assert answer.status_code == 200, answer.text
@@ -177,7 +177,7 @@ def test_the_access_log_has_no_query_and_no_token(
 ) -> None:
     caplog.set_level("INFO")
     with TestClient(create_app(hub)) as client:
-        headers = bearer(client, hub, "office")
+        headers = bearer(hub, "office")
         client.get("/visits?point=p01&after=secret", headers=headers)
         client.get("/households/1%0aforged", headers=headers)
     told = [message for message in caplog.messages if "path=" in message]

@@ -39,7 +39,7 @@ class Office:
 
     def __init__(self, client: TestClient, hub: Hub) -> None:
         self.client = client
-        self.headers = bearer(client, hub, "office")
+        self.headers = bearer(hub, "office")
 
     def say(self, method: str, url: str, status: int = 200, **more: Any) -> Any:
         answer = self.client.request(method, url, headers=self.headers, **more)
@@ -121,7 +121,7 @@ def test_a_wrong_change_is_refused(office: Office) -> None:
 
 
 def test_only_the_office_changes_contacts(client: TestClient, hub: Hub) -> None:
-    desk = bearer(client, hub, "desk")
+    desk = bearer(hub, "desk")
     assert client.get("/contacts", headers=desk).status_code == 200
     assert client.put("/contacts/c9", headers=desk, json=CHANGE).status_code == 403
 

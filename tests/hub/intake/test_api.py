@@ -15,7 +15,7 @@ from tests.hub.conftest import bearer
 def test_a_place_that_no_store_can_hold_is_a_problem(
     client: TestClient, hub: Hub, url: str, place: int, status: int
 ) -> None:
-    headers = bearer(client, hub, "auditor")
+    headers = bearer(hub, "auditor")
     answer = client.get(f"{url}?after={encode_place(place)}", headers=headers)
     assert answer.status_code == status
     if status != 200:

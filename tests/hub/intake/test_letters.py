@@ -48,7 +48,7 @@ class Office:
         self._client, self._hub = client, hub
 
     def ask(self, how: str, path: str, role: Role = "technician", status: int = 200) -> Any:
-        headers = bearer(self._client, self._hub, role)
+        headers = bearer(self._hub, role)
         answer = self._client.request(how, f"/dead-letters{path}", headers=headers)
         assert answer.status_code == status, answer.text
         return answer.json()

@@ -72,7 +72,7 @@ class Office:
 
     def ask(self, how: str, path: str, role: Role, status: int = 200) -> Any:
         if role not in self._users:
-            self._users[role] = bearer(self._client, self._hub, role)
+            self._users[role] = bearer(self._hub, role)
         path = f"/points/p01/epochs{path}"
         answer = self._client.request(how, path, headers=self._users[role])
         assert answer.status_code == status, answer.text

@@ -28,10 +28,10 @@ class Office:
         world(hub)
         hub.now_ms.ms = at_ms("2026-05-04T10:00:00+08:00")  # type: ignore[attr-defined]
         self.client, self.hub = client, hub
-        self.headers = bearer(client, hub, "office")
+        self.headers = bearer(hub, "office")
         settle(client, self.headers)
         hub.now_ms.ms = at_ms("2026-06-02T10:00:00+08:00")  # type: ignore[attr-defined]
-        self.headers = bearer(client, hub, "admin")
+        self.headers = bearer(hub, "admin")
 
     def post(self, path: str, code: int = 200, *, key: str = "", **body: object) -> Any:
         headers = self.headers | {"Idempotency-Key": key or f"k{next(_numbers)}"}
@@ -94,7 +94,7 @@ def test_money_needs_a_key_and_an_office(office: Office) -> None:
         400, "idempotency-key-missing",
     )  # fmt: skip
     for role in ("auditor", "committee", "property", "volunteer", "technician"):
-        theirs = bearer(office.client, office.hub, role) | {"Idempotency-Key": "x"}
+        theirs = bearer(office.hub, role) | {"Idempotency-Key": "x"}
         for path in ("/payouts", "/redemptions", "/grants"):
             assert office.client.post(path, json={}, headers=theirs).status_code == 403
 

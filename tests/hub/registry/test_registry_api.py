@@ -34,7 +34,7 @@ class Desk:
     def __init__(self, client: TestClient, hub: Hub) -> None:
         self.client = client
         self.hub = hub
-        self.headers = bearer(client, hub, "office")
+        self.headers = bearer(hub, "office")
 
     def say(self, method: str, url: str, status: int = 200, **more: Any) -> Any:
         headers = self.headers | more.pop("headers", {})
@@ -133,7 +133,7 @@ def test_only_the_office_may_back_date(desk: Desk, client: TestClient, hub: Hub)
     desk.bind(1, "11-1-101")
     past = {"at": "2026-02-01T00:00:00+08:00", "household": "11-1-102", "why": "was his"}
     body = {"card": card(1), **past}
-    refused = client.post("/cards", json=body, headers=bearer(client, hub, "committee"))
+    refused = client.post("/cards", json=body, headers=bearer(hub, "committee"))
     assert (refused.status_code, "back-date" in refused.text) == (403, True)
     held = desk.bind(1, home="11-1-102", at=past["at"])["held"]
     assert [one["household"] for one in held] == ["11-1-101", "11-1-102"]
@@ -267,7 +267,7 @@ def test_files_by_http_are_the_files_of_the_command(desk: Desk) -> None:
 
 @pytest.mark.parametrize("role", ["volunteer", "property"])
 def test_others_may_not_write(desk: Desk, client: TestClient, hub: Hub, role: Any) -> None:
-    headers = bearer(client, hub, role)
+    headers = bearer(hub, role)
     body = {"name": "x", "why": "x"}
     assert client.put("/places/community", json=body, headers=headers).status_code == 403
     assert client.get("/exports/households", headers=headers).status_code == 403

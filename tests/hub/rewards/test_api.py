@@ -81,7 +81,7 @@ def _verdict(number: int, value: Any) -> bytes:
 def office(hub: Hub, client: TestClient) -> dict[str, str]:
     world(hub)
     hub.now_ms.ms = at_ms("2026-05-04T10:00:00+08:00")  # type: ignore[attr-defined]
-    return bearer(client, hub, "office")
+    return bearer(hub, "office")
 
 
 def settle(client: TestClient, office: dict[str, str], **body: object) -> Any:
@@ -246,7 +246,7 @@ def test_a_visit_is_not_assigned_to_a_day_before_every_policy(
 def test_only_office_and_admin_decide_and_settle(hub: Hub, client: TestClient) -> None:
     world(hub)
     for role, reads in (("auditor", 200), ("property", 200), ("volunteer", 403)):
-        caller = bearer(client, hub, role)  # type: ignore[arg-type]
+        caller = bearer(hub, role)  # type: ignore[arg-type]
         body = {"day": str(DAY - timedelta(days=1))}
         assert client.post("/settlements", json=body, headers=caller).status_code == 403
         decision = {"value": "accepted", "reason": "x"}

@@ -187,7 +187,7 @@ def test_review_shows_bounds_and_not_a_guess(engine: Engine, client: TestClient,
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    headers = bearer(client, hub, "office")
+    headers = bearer(hub, "office")
     known = when(1)
     assert (known["trusted"], known["day"]) == (True, str(DAY - timedelta(days=1)))
     shown = when(2)

@@ -19,7 +19,7 @@ def test_undoing_a_second_verdict_shows_the_visit_unjudged(
     lines = [line(visit, tap()), line(first, verdict(visit)), line(second, again)]
     node = Node(lines=[*lines, *([line(name("u"), back)] if undone else [])])
     take(hub.engine, node.hello(), node.batch(1, len(node.lines)))
-    headers = bearer(client, hub, "office")
+    headers = bearer(hub, "office")
     (shown,) = client.get("/visits", headers=headers).json()["items"]
     assert shown["verdict"] == (None if undone else "corrected")
 
@@ -39,6 +39,6 @@ def test_a_verdict_replaces_neither_itself_nor_one_of_another_visit(
         ]
     )
     take(hub.engine, node.hello(), node.batch(1, 4))
-    headers = bearer(client, hub, "office")
+    headers = bearer(hub, "office")
     shown = client.get("/visits", headers=headers).json()["items"]
     assert [item["verdict"] for item in shown] == ["accepted", "accepted"]

@@ -34,7 +34,7 @@ def bound(hub: Hub) -> int:
 
 def test_the_same_again_is_answered_and_not_done(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "office") | KEY
+    headers = bearer(hub, "office") | KEY
     first = client.post("/cards", json=body(5), headers=headers)
     again = client.post("/cards", json=body(5), headers=headers)
     assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
@@ -45,20 +45,20 @@ def test_the_same_again_is_answered_and_not_done(client: TestClient, hub: Hub) -
 
 def test_a_key_is_for_one_request_of_one_caller(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "office") | KEY
+    headers = bearer(hub, "office") | KEY
     assert client.post("/cards", json=body(5), headers=headers).status_code == 200
     other = client.post("/cards", json=body(6), headers=headers)
     assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
     lost = {"card": card(5), "why": "lost"}
     assert client.post("/cards/block", json=lost, headers=headers).status_code == 422
-    somebody = bearer(client, hub, "committee") | KEY
+    somebody = bearer(hub, "committee") | KEY
     assert client.post("/cards", json=body(6), headers=somebody).status_code == 200
     assert bound(hub) == 2
 
 
 def test_a_refused_request_leaves_its_key_free(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "office") | KEY
+    headers = bearer(hub, "office") | KEY
     wrong = body(5) | {"household": "99-9-9"}
     assert client.post("/cards", json=wrong, headers=headers).status_code == 404
     assert client.post("/cards", json=body(5), headers=headers).status_code == 200
@@ -66,15 +66,14 @@ def test_a_refused_request_leaves_its_key_free(client: TestClient, hub: Hub) -> 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 65])
 def test_a_key_has_a_shape(client: TestClient, hub: Hub, key: str) -> None:
-    headers = bearer(client, hub, "office") | {"Idempotency-Key": key}
+    headers = bearer(hub, "office") | {"Idempotency-Key": key}
     assert client.post("/cards", json=body(5), headers=headers).status_code == 422
 
 
 def test_many_at_once_do_it_once(hub: Hub) -> None:
     register(hub)
     app = create_app(hub)
-    with TestClient(app) as client:
-        headers = bearer(client, hub, "office") | KEY
+    headers = bearer(hub, "office") | KEY
     answers: Counter[tuple[int, str]] = Counter()
 
     def ask() -> None:

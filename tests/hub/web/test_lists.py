@@ -22,7 +22,7 @@ LISTS = (
 
 def test_a_link_leads_through_every_page_as_next_does(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "admin")
+    headers = bearer(hub, "admin")
     url: str | None = "/households?building=11&limit=3"
     seen: list[str] = []
     while url is not None:
@@ -38,7 +38,7 @@ def test_a_link_leads_through_every_page_as_next_does(client: TestClient, hub: H
 @pytest.mark.parametrize("url", LISTS)
 def test_every_list_is_csv_for_who_asks(client: TestClient, hub: Hub, url: str) -> None:
     register(hub)
-    headers = bearer(client, hub, "admin")
+    headers = bearer(hub, "admin")
     rows = client.get(url, headers=headers).json()["items"]
     answer = client.get(url, headers=headers | {"Accept": "text/csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -52,7 +52,7 @@ def test_every_list_is_csv_for_who_asks(client: TestClient, hub: Hub, url: str) 
 
 def test_csv_pages_have_links_too_and_json_stays_json(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "admin")
+    headers = bearer(hub, "admin")
     answer = client.get("/households?limit=2", headers=headers | {"Accept": "text/csv"})
     assert 'rel="next"' in answer.headers["link"]
     both = headers | {"Accept": "application/json, text/csv;q=0.5"}
@@ -78,7 +78,7 @@ def test_words_are_never_a_formula_for_a_spreadsheet(text: str) -> None:
 
 
 def test_a_body_is_limited_whether_or_not_its_length_is_said(client: TestClient, hub: Hub) -> None:
-    headers = bearer(client, hub, "admin") | {"Content-Type": "application/json"}
+    headers = bearer(hub, "admin") | {"Content-Type": "application/json"}
     large = b'{"name": "' + b"x" * MAX_BODY + b'"}'
     for content in (large, iter([large[: MAX_BODY // 2]] * 3)):
         answer = client.put("/places/community", content=content, headers=headers)
@@ -130,5 +130,5 @@ def test_every_method_of_a_path_is_allowed_in_words(client: TestClient) -> None:
     ],
 )
 def test_what_no_store_can_hold_is_a_problem(client: TestClient, hub: Hub, url: str) -> None:
-    answer = client.get(url, headers=bearer(client, hub, "admin"))
+    answer = client.get(url, headers=bearer(hub, "admin"))
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-request")

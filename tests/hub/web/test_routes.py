@@ -81,7 +81,7 @@ def everything(client: TestClient, headers: dict[str, str], url: str) -> list[An
 def test_visits_tell_whose_card_how_judged_and_when(
     client: TestClient, hub: Hub, day: Node
 ) -> None:
-    headers = bearer(client, hub, "committee")
+    headers = bearer(hub, "committee")
     told = everything(client, headers, "/visits?point=p01")
     assert [
         (one["household"], one["card_state"], one["source"], one["day"], one["attended"])
@@ -99,7 +99,7 @@ def test_visits_tell_whose_card_how_judged_and_when(
 
 
 def test_facts_are_shown_as_they_came(client: TestClient, hub: Hub, day: Node) -> None:
-    headers = bearer(client, hub, "technician")
+    headers = bearer(hub, "technician")
     keys = everything(client, headers, "/facts?point=p01")
     assert [(one["fact"], one["seq"]) for one in keys][:2] == [(name("a"), 1), (name("b"), 2)]
     assert len(keys) == 7
@@ -111,7 +111,7 @@ def test_facts_are_shown_as_they_came(client: TestClient, hub: Hub, day: Node) -
 
 def test_dead_letters_say_why(client: TestClient, hub: Hub, day: Node) -> None:
     take(hub.engine, Inbound(FACTS.of("other", "p01"), b"\xff", T_MS))
-    told = everything(client, bearer(client, hub, "technician"), "/dead-letters")
+    told = everything(client, bearer(hub, "technician"), "/dead-letters")
     assert [(one["reason"], one["point"], one["seq"]) for one in told] == [
         ("not_json", "p01", 8),
         ("foreign_community", None, None),
@@ -128,7 +128,7 @@ def test_points_tell_what_they_say_and_what_is_held(
     )  # fmt: skip
     said = Inbound(STATUS.of(COMMUNITY, "p01"), codec.encode(status), T_MS + 1000)
     take(hub.engine, said, day.hello(nonce="b0" * 16), day.hello())
-    first, second = get(client, bearer(client, hub, "volunteer"), "/points")["items"]
+    first, second = get(client, bearer(hub, "volunteer"), "/points")["items"]
     assert first | {"ports": []} == first | {
         "point": "p01", "online": True, "trust": "hub", "attended": True, "taps": 4,
         "waiting": 2, "unjudged": 3, "facts": 7, "epochs": 1, "quarantined": True,
@@ -141,8 +141,8 @@ def test_points_tell_what_they_say_and_what_is_held(
 def test_a_quarantine_is_lifted_by_an_officer(client: TestClient, hub: Hub, day: Node) -> None:
     take(hub.engine, day.hello(nonce="b0" * 16), day.hello())
     url = f"/points/p01/epochs/{day.epoch}/lift"
-    assert client.post(url, headers=bearer(client, hub, "volunteer")).status_code == 403
-    answer = client.post(url, headers=bearer(client, hub, "office"))
+    assert client.post(url, headers=bearer(hub, "volunteer")).status_code == 403
+    answer = client.post(url, headers=bearer(hub, "office"))
     assert (answer.status_code, answer.json()["state"]) == (200, "leased")
     day.lines.append(line(name("later"), tap(4)))
     unit = take(hub.engine, day.hello(), day.batch(9, 1))
@@ -151,7 +151,7 @@ def test_a_quarantine_is_lifted_by_an_officer(client: TestClient, hub: Hub, day:
 
 def test_households_are_found_by_door_and_by_card(client: TestClient, hub: Hub) -> None:
     register(hub)
-    headers = bearer(client, hub, "property")
+    headers = bearer(hub, "property")
     assert len(everything(client, headers, "/households?building=11&unit=1")) == 7
     (one,) = everything(client, headers, "/households?building=11&unit=1&room=104")
     assert one == get(client, headers, "/households/11-1-104")
@@ -166,7 +166,7 @@ def test_households_are_found_by_door_and_by_card(client: TestClient, hub: Hub) 
 def test_a_made_up_cursor_is_a_problem_not_a_crash(
     client: TestClient, hub: Hub, after: str
 ) -> None:
-    headers = bearer(client, hub, "admin")
+    headers = bearer(hub, "admin")
     for url in ("/visits", "/facts", "/dead-letters"):
         answer = client.get(url, params={"after": after}, headers=headers)
         assert (answer.status_code, answer.json()["status"]) == (422, 422), url
@@ -180,7 +180,7 @@ def test_a_place_comes_back() -> None:
 
 @pytest.mark.sqlite_only  # PostgreSQL calls a missing table a mistake of the program
 def test_a_store_that_refuses_is_a_problem_to_try_again(client: TestClient, hub: Hub) -> None:
-    headers = bearer(client, hub, "admin")
+    headers = bearer(hub, "admin")
     with write_session(hub.engine) as session:
         session.connection().exec_driver_sql("ALTER TABLE visit RENAME TO gone")
     answer = client.get("/visits", headers=headers)
