@@ -135,29 +135,35 @@ def test_a_hello_is_welcomed_and_facts_are_receipted(running: Running, broker: N
     assert len(held(running.engine)) == 24
 
 
+def retained_came(node: Remote) -> None:
+    """A message can fall between a subscription and a store: the greeting asks again."""
+    wanted = {topic.of(COMMUNITY, "p01") for topic in (SETTINGS, ROSTER)}
+    asks = node_with()
+
+    def told() -> bool:
+        send(node, asks.hello(roster=0))
+        while not node.inbox.empty():
+            wanted.discard(node.inbox.get().topic)
+        return not wanted
+
+    until(told, "settings and roster are published", seconds=30)
+
+
 def test_a_broker_that_lost_everything_gets_the_retained_again(
     running: Running, broker: NatsServer, tmp_path: Path
 ) -> None:
     with remote(broker.mqtt_port) as node:
-        assert node.wait(ROSTER.of(COMMUNITY, "p01"))
+        retained_came(node)
         broker.kill()
         (tmp_path / "nats").rename(tmp_path / "lost")
+        until(lambda: not node.client.is_connected(), "the node knows of the loss")
         while not node.inbox.empty():
             node.inbox.get()
         node.subscribed.clear()
         broker.start()
         assert node.subscribed.wait(15)
-        wanted = {topic.of(COMMUNITY, "p01") for topic in (SETTINGS, ROSTER)}
+        retained_came(node)
         says = node_with()
-
-        def told() -> bool:
-            """A message can fall between a subscription and a store: the greeting asks again."""
-            send(node, says.hello(roster=0))
-            while not node.inbox.empty():
-                wanted.discard(node.inbox.get().topic)
-            return not wanted
-
-        until(told, "settings and roster are published again", seconds=30)
         send(node, says.hello())
         send(node, says.batch(1, 3))
         assert codec.decode(node.wait(RECEIPT.of(COMMUNITY, "p01")), Receipt).upto == 3
