@@ -36,7 +36,7 @@ cases: .venv/.installed ## settlement cases on SQLite and PostgreSQL, also in 40
 	@$(BIN)/python -m tests.cases $(CASES)
 
 sabotage: .venv/.installed ## break one line at a time; the suite must go red on each
-	$(BIN)/python -m tests.sabotage $(ARGS)
+	WORKERS=$(WORKERS) $(BIN)/python -m tests.sabotage $(ARGS)
 
 bench: .venv/.installed ## figures to their limits, measured in turn with a baseline; ARGS=name takes one
 	$(BIN)/python -m tests.bench $(ARGS)
