@@ -15,10 +15,10 @@ from edge.commission.command import commission
 from edge.config import EdgeConfig, KeyFileError, load_keys, wrong_keys
 from edge.decode import HELP as DECODE_HELP
 from edge.decode import decode
-from edge.link.tls import TlsError, wrong_tls
 from edge.signals.tones import Tried
 from edge.store.file import OutboxError
 from edge.weigh import weigh
+from wire.broker import TlsError, wrong_tls
 from wire.config_file import Config, ConfigError, read_config
 
 EXIT_CONFIG = 2

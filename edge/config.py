@@ -12,7 +12,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from edge.cards.token import KEY_BYTES
 from edge.clock import SyncSource
@@ -21,45 +20,15 @@ from edge.device_config import (
     BinConfig,
     BusConfig,
     CommandLineConfig,
-    FilePath,
     MqttReaderConfig,
-    Port,
     ReaderConfig,
-    Strict,
 )
 from edge.signals.config import SignalsConfig
 from wire.base import TopicPart
+from wire.broker import BrokerConfig
+from wire.config_file import FilePath, Section
 
-__all__ = ["BinConfig", "BrokerConfig", "BusConfig", "EdgeConfig", "ReaderConfig"]
-
-
-class BrokerConfig(Strict):
-    """Where a broker listens and who we are there, by password or by certificate."""
-
-    host: str = "127.0.0.1"
-    port: Port = 1883
-    username: str
-    ca: FilePath | None = Field(None, description="the authority's certificate; then TLS")
-    cert: FilePath | None = None
-    key: FilePath | None = None
-    password: Annotated[str | None, Field(validate_default=True)] = None
-
-    @field_validator("password")
-    @classmethod
-    def _or_a_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None and info.data.get("cert") is None:
-            raise PydanticCustomError("missing", "give one, or ca, cert and key")
-        return value
-
-    @model_validator(mode="after")
-    def _whole_certificate(self) -> "BrokerConfig":
-        if (self.cert is None) != (self.key is None) or (self.cert and not self.ca):
-            msg = "certificates: give ca, cert and key together"
-            raise ValueError(msg)
-        if self.cert and self.password:
-            msg = "two credentials: give password or cert"  # NATS would refuse both together
-            raise ValueError(msg)
-        return self
+__all__ = ["BinConfig", "BusConfig", "EdgeConfig", "ReaderConfig"]
 
 
 class PointBusConfig(BrokerConfig):
@@ -68,7 +37,7 @@ class PointBusConfig(BrokerConfig):
     password: str
 
 
-class EdgeConfig(Strict):
+class EdgeConfig(Section):
     """Everything a point's daemon is told by its technician."""
 
     community: TopicPart

@@ -1,17 +1,12 @@
 """What a technician says of one device: its wire, its protocol, what no frame tells."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
-    ValidationInfo,
     model_validator,
 )
 
@@ -22,14 +17,8 @@ from edge.scales.modbus import ModbusProfile
 from edge.scales.mqtt_text import TextFormat
 from edge.scales.toledo import FixedZeros
 from wire.base import BinNo, Code
+from wire.config_file import FilePath, Section
 
-
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path())
-    return Path(folder) / path
-
-
-FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Baudrate = Annotated[int, Field(ge=300, le=921_600)]
 Parity = Literal["none", "even", "odd"]
@@ -48,13 +37,7 @@ UNIT_UNSAID = ("xk3190-a9", "yaohua-tf-reversed", "yaohua-tf-forward")
 PN532_BAUD = 115_200
 
 
-class Strict(BaseModel):
-    """A table of the file: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class UsbAdapter(Strict):
+class UsbAdapter(Section):
     """A port by what pyserial's list_ports says of its adapter, whatever node it has just now."""
 
     vid: Annotated[int, Field(ge=0, le=0xFFFF)]
@@ -78,7 +61,7 @@ SerialPort = Annotated[
 ]
 
 
-class ReaderConfig(Strict):
+class ReaderConfig(Section):
     """A card reader on a serial line."""
 
     name: Code
@@ -115,7 +98,7 @@ class ReaderConfig(Strict):
         return self.technology or "em4100"
 
 
-class MqttReaderConfig(Strict):
+class MqttReaderConfig(Section):
     """A card reader that speaks to the point bus; only the daemon may hear its topic."""
 
     name: Code
@@ -144,7 +127,7 @@ class BusConfig(ModbusProfile):
     ] = 250
 
 
-class CommandLineConfig(Strict):
+class CommandLineConfig(Section):
     """Several XK3190 indicators on one line, each asked by its letter: slave 1 is A."""
 
     name: Code
@@ -156,7 +139,7 @@ class CommandLineConfig(Strict):
     unit: Unit = "kg"
 
 
-class BinConfig(Strict):
+class BinConfig(Section):
     """A bin and the scale under it: on a bus, on a port of its own, or speaking MQTT."""
 
     no: BinNo

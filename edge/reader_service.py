@@ -18,10 +18,11 @@ from pydantic import Field, model_validator
 
 from edge.cards.token import Tokenizer
 from edge.config import load_keys
-from edge.device_config import FilePath, ReaderConfig, Strict
+from edge.device_config import ReaderConfig
 from edge.events import CardRefused, CardSeen, Event, PortDown, PortUp, StopAsked, ThreadDied
 from edge.point.taps import SameCard
 from edge.ports.reader import ReaderWorker
+from wire.config_file import FilePath, Section
 
 SAME_CARD_MS = 3000
 TURN_S = 0.05
@@ -32,7 +33,7 @@ OWNER_ONLY = 0o177
 log = logging.getLogger(__name__)
 
 
-class ReaderFile(Strict):
+class ReaderFile(Section):
     """A desk's reader.toml: the keys and the reader as in an edge.toml, and nothing else."""
 
     card_keys: Annotated[dict[Annotated[int, Field(ge=1, le=999)], FilePath], Field(min_length=1)]

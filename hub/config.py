@@ -2,21 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from wire.base import TopicPart
+from wire.broker import BrokerConfig
+from wire.config_file import FilePath, Section
 
 Password = Annotated[
     str, Field(pattern=r"^[!-~]{1,128}$", description="printable ASCII without spaces")
@@ -48,64 +44,33 @@ def _nodes(value: Any) -> Any:
     return value
 
 
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder: Path = (info.context or {}).get("folder", Path())
-    return folder / path
-
-
-FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HttpConfig(_Section):
+class HttpConfig(Section):
     """Where the API listens; port 0 takes a free one and says which."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
 
 
-class BrokerConfig(_Section):
-    """The hub's broker and the hub's credential there: a password, or a certificate."""
+class HubBroker(BrokerConfig):
+    """The hub's broker and the hub's credential there."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    ca_remedy: ClassVar[str] = "run lianxin-hub certs issue"
+    own_remedy: ClassVar[str] = ca_remedy
+
     username: str = "hub"
-    ca: FilePath | None = Field(None, description="the authority's certificate; then TLS")
-    cert: FilePath | None = None
-    key: FilePath | None = None
     password: Annotated[Password | None, Field(validate_default=True)] = None
 
-    @field_validator("password")
-    @classmethod
-    def _or_a_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None and info.data.get("cert") is None:
-            raise PydanticCustomError("missing", "give one, or ca, cert and key")
-        return value
 
-    @model_validator(mode="after")
-    def _whole_certificate(self) -> "BrokerConfig":
-        if (self.cert is None) != (self.key is None) or (self.cert and not self.ca):
-            msg = "certificates: give ca, cert and key together"
-            raise ValueError(msg)
-        if self.cert and self.password:
-            msg = "two credentials: give password or cert"  # NATS would refuse both together
-            raise ValueError(msg)
-        return self
-
-
-class HubConfig(_Section):
+class HubConfig(Section):
     """One hub: one community, one store, one broker."""
 
     community: TopicPart
     data: FilePath
     database: str | None = None
     rehearsal_offset_s: int = 0
-    nodes: Annotated[dict[str, str], BeforeValidator(_nodes)] = {}
+    nodes: Annotated[dict[str, str], BeforeValidator(_nodes)] = Field(default_factory=dict)
     http: HttpConfig = HttpConfig()
-    broker: BrokerConfig
+    broker: HubBroker
 
     @model_validator(mode="after")
     def _nodes_have_credentials(self) -> "HubConfig":

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from hub.access.users import add_user, reset_password
-from hub.brokers.tls import TlsError
 from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import snapshot_session, write_session
@@ -24,6 +23,7 @@ from hub.rewards.settled import forget
 from hub.roles import Role
 from hub.store import StartError, open_store, prepare, read_secret, shown_url
 from hub.visits.project import rebuild as rebuild_projections
+from wire.broker import TlsError
 
 WORKBOOK = "file"
 
@@ -39,8 +39,11 @@ def one_line(config: HubConfig) -> Iterator[None]:
     """Turn what an operator can repair into a JobError."""
     try:
         yield
-    except (StartError, TlsError) as error:
+    except StartError as error:
         raise JobError(str(error)) from error
+    except TlsError as error:
+        msg = f"[broker] {error}"
+        raise JobError(msg) from error
     except DBAPIError as error:
         raise JobError(f"store {shown_url(config)}: {error.orig}") from error
     except HistoryError as error:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from wire.base import TopicPart
-from wire.config_file import read_config
+from wire.config_file import Section, read_config
 
 Colour = Annotated[
     str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="a colour as #rrggbb, quoted")
@@ -19,11 +19,7 @@ DEFAULT_PALETTE = {
 }
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BusConfig(_Section):
+class BusConfig(Section):
     """The point's own broker; the terminal speaks to nothing else."""
 
     host: str
@@ -32,7 +28,7 @@ class BusConfig(_Section):
     password: str
 
 
-class KioskConfig(_Section):
+class KioskConfig(Section):
     """One terminal. ``title`` is what residents call the point."""
 
     point: TopicPart

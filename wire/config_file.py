@@ -6,11 +6,26 @@ the simulator) and read by another: every error is told at once, with file, key,
 
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 Config = TypeVar("Config", bound=BaseModel)
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path.expanduser()
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+"""Relative to the file it stands in."""
 
 
 class ConfigError(Exception):

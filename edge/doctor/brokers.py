@@ -8,9 +8,9 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.config import BrokerConfig, EdgeConfig
+from edge.config import EdgeConfig
 from edge.doctor.finding import Finding, Level
-from edge.link.tls import TlsError, tls_context
+from wire.broker import BrokerConfig, TlsError, tls_context
 
 PATIENCE_S = 3.0
 

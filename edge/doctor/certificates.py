@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from edge.config import BrokerConfig
 from edge.doctor.finding import Finding
 from edge.doctor.machine import private
+from wire.broker import BrokerConfig
 
 ALARM_BEFORE = timedelta(days=60)
 _REMEDY = "on the hub: lianxin-hub certs issue; then bring this machine its new .crt"

@@ -11,9 +11,8 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.config import BrokerConfig
 from edge.events import Event, LinkChanged, MqttMessage
-from edge.link.tls import TlsError, load_own, tls_context
+from wire.broker import BrokerConfig, TlsError, load_own, tls_context
 from wire.topics import QOS
 
 KEEPALIVE_S = 15

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from edge.device_config import FilePath, Strict
 from wire.base import Code
+from wire.config_file import FilePath, Section
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -42,7 +42,7 @@ def _time_of_day(value: Any) -> Any:
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 
 
-class BroadcastConfig(Strict):
+class BroadcastConfig(Section):
     """One announcement: a recorded file, or a text that is spoken where the file is not usable."""
 
     at: TimeOfDay
@@ -61,7 +61,7 @@ class BroadcastConfig(Strict):
         return self
 
 
-class LampPins(Strict):
+class LampPins(Section):
     """One lamp a signal; an absent one stays dark."""
 
     recorded: Pin | None = None
@@ -90,7 +90,7 @@ class LampsConfig(LampPins):
         return self
 
 
-class SignalsConfig(Strict):
+class SignalsConfig(Section):
     """An absent section is a silent and dark point."""
 
     sound: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_,.=-]*$", max_length=80)] = Field(

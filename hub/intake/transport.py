@@ -12,11 +12,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from hub.brokers.tls import TlsError, load_own, tls_context
-from hub.config import BrokerConfig
 from hub.intake.inbound import Inbound
 from hub.intake.inbox import Inbox
 from hub.web.deps import Health
+from wire.broker import BrokerConfig, TlsError, load_own, tls_context
 from wire.topics import QOS, TOPICS, node_of
 
 log = logging.getLogger(__name__)

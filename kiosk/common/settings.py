@@ -1,27 +1,13 @@
 """What the files of a desk and of a self-check machine share: the hub, the cards, the colours."""
 
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
 from wire.base import TopicPart
-
-
-class Section(BaseModel):
-    """A part of a terminal's file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder")
-    return folder / path.expanduser() if folder else path.expanduser()
-
-
-FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+from wire.config_file import FilePath, Section
 
 
 def on_this_machine(host: str) -> bool:

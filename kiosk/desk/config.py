@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kiosk.common.settings import FilePath, TerminalConfig
-from wire.config_file import read_config
+from kiosk.common.settings import TerminalConfig
+from wire.config_file import FilePath, read_config
 
 
 class DeskConfig(TerminalConfig):

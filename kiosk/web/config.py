@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from kiosk.common.settings import FilePath, HubUrl, Section, on_this_machine
+from kiosk.common.settings import HubUrl, on_this_machine
 from kiosk.desk.config import read_desk_config
 from kiosk.selfcheck.config import read_self_config
 from wire.base import TopicPart
-from wire.config_file import read_config
+from wire.config_file import FilePath, Section, read_config
 
 
 class WebDesk(Section):

@@ -10,11 +10,11 @@ from typing import Literal
 
 from typer.testing import CliRunner
 
-import edge.config
 import hub.config
 from hub.brokers.certs import Authority, Files
 from hub.cli import app
 from tests.programs import NATS, free_port, listens, needs, until
+from wire.broker import BrokerConfig
 
 HOST = "127.0.0.1"
 COMMUNITY = "lhyy"
@@ -100,17 +100,17 @@ class Broker:
         if wipe and self.kind == "nats":
             shutil.rmtree(self.folder / "store", ignore_errors=True)
 
-    def hub_config(self, files: Files | None = None) -> hub.config.BrokerConfig:
+    def hub_config(self, files: Files | None = None) -> hub.config.HubBroker:
         files = files or self.certs.ours.client("hub")
-        return hub.config.BrokerConfig(
+        return hub.config.HubBroker(
             host=HOST, port=self.port, ca=self.certs.ours.ca, cert=files.cert, key=files.key
         )
 
     def edge_config(
         self, name: str, files: Files | None = None, *, port: int | None = None
-    ) -> edge.config.BrokerConfig:
+    ) -> BrokerConfig:
         files = files or self.certs.ours.client(name)
-        return edge.config.BrokerConfig(
+        return BrokerConfig(
             host=HOST, port=port or self.port, username=name, ca=self.certs.ours.ca,
             cert=files.cert, key=files.key,
         )  # fmt: skip

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import BrokerConfig
 from edge.doctor.brokers import _ask
 from edge.doctor.certificates import certificates, ends
-from edge.link.tls import wrong_tls
 from tests.contract.servers import Broker
+from wire.broker import BrokerConfig, wrong_tls
 
 
 def told(broker: BrokerConfig) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-import edge.config
 import hub.config
 from edge.clock import PointClock, system_time
+from edge.config import EdgeConfig
 from edge.events import Event, LinkChanged, MqttMessage
 from edge.link.mqtt import BrokerLink
 from edge.link.roster_cache import RosterCache
@@ -29,6 +29,7 @@ from hub.registry.publisher import Publisher
 from hub.store import expect_points
 from hub.web.deps import Health
 from tests.programs import until
+from wire.broker import BrokerConfig
 from wire.codec import encode, encode_fact
 from wire.facts import Emptied
 from wire.session import Status
@@ -44,7 +45,7 @@ class HubEnd:
     """Transport, intake and publisher over a store."""
 
     engine: Engine
-    config: hub.config.BrokerConfig
+    config: hub.config.HubBroker
     points: tuple[str, ...]
     health: Health = field(default_factory=Health)
 
@@ -84,7 +85,7 @@ class HubEnd:
 
 @contextmanager
 def hub_end(
-    engine: Engine, config: hub.config.BrokerConfig, *points: str, connected: bool = True
+    engine: Engine, config: hub.config.HubBroker, *points: str, connected: bool = True
 ) -> Iterator[HubEnd]:
     end = HubEnd(engine, config, points)
     end.start()
@@ -99,7 +100,7 @@ def hub_end(
 class PointEnd(threading.Thread):
     """Outbox, sender, uplink and link of a point, without its devices; one loop owns them."""
 
-    def __init__(self, folder: Path, point: str, broker: edge.config.BrokerConfig) -> None:
+    def __init__(self, folder: Path, point: str, broker: BrokerConfig) -> None:
         super().__init__(name=point)
         self.point = point
         self.findings: list[str] = []
@@ -147,7 +148,7 @@ class PointEnd(threading.Thread):
         sender = Sender(outbox, self.point, self._clock.boot_id, "test", jitter=HASTE,
                         roster_version=lambda: roster.version)  # fmt: skip
         where = {"community": COMMUNITY, "point": self.point}
-        config = edge.config.EdgeConfig.model_construct(**where)  # type: ignore[arg-type]
+        config = EdgeConfig.model_construct(**where)  # type: ignore[arg-type]
         will = encode(Status(online=False, boot=outbox.boot, nonce=sender.nonce))
         self.link = BrokerLink(
             "hub", self._broker, subscriptions=Uplink.subscriptions(config), events=self._events,
@@ -189,7 +190,7 @@ class PointEnd(threading.Thread):
 
 @contextmanager
 def point_end(
-    folder: Path, point: str, broker: edge.config.BrokerConfig, *, welcomed: bool = True
+    folder: Path, point: str, broker: BrokerConfig, *, welcomed: bool = True
 ) -> Iterator[PointEnd]:
     end = PointEnd(folder, point, broker)
     end.start()

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import device_sim.demo.link_proxy
-from edge.config import BrokerConfig as EdgeBroker
 from edge.link import mqtt
-from hub.config import BrokerConfig as HubBroker
+from hub.config import HubBroker
 from hub.intake import transport
 from tests.faults.bad_line import BadLine, refusing_subscriptions
 from tests.faults.ends import HubEnd, PointEnd, arrived, hub_end, point_end
 from tests.hub.stores import SqliteStores
 from tests.programs import NatsServer, open_broker, until
+from wire.broker import BrokerConfig as EdgeBroker
 
 TWELVE = [f"p{no:02d}" for no in range(1, 13)]
 

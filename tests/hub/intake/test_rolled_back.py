@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from edge.link.sender import LONGEST_WAIT_MS, Sender
 from edge.store.outbox import NewFact, Outbox
-from hub.config import BrokerConfig
+from hub.config import HubBroker
 from hub.db import table
 from hub.intake.inbound import Inbound
 from hub.intake.tables import FactRow
@@ -139,7 +139,7 @@ def test_a_rollback_is_one_line_and_counted(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     health = Health()
-    transport = Transport(BrokerConfig(password="h"), COMMUNITY, lambda: T_MS, health)
+    transport = Transport(HubBroker(password="h"), COMMUNITY, lambda: T_MS, health)
     intake = Intake(engine, SITE, transport, health)
     born = generation_of(take(engine, acknowledged(0, None).hello()))
     intake._commit([acknowledged(3, born).hello()])

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Engine
 
 from hub.brokers.nats import nats_config
-from hub.config import BrokerConfig
+from hub.config import HubBroker
 from hub.db import write_session
 from hub.intake import worker
 from hub.intake.transport import Transport
@@ -59,7 +59,7 @@ class Running:
 @pytest.fixture
 def running(engine: Engine, broker: NatsServer) -> Iterator[Running]:
     health = Health()
-    config = BrokerConfig(port=broker.mqtt_port, password="h")
+    config = HubBroker(port=broker.mqtt_port, password="h")
     transport = Transport(config, COMMUNITY, SITE.now_ms, health)
     workers = (Publisher(engine, SITE, transport), Intake(engine, SITE, transport, health))
     transport.on_up = workers[0].connected
