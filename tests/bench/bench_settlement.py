@@ -58,13 +58,16 @@ def settle(engine: Engine, day: date) -> tuple[float, float]:
 
 
 def _one_day(place: Place, template: Path, day: date) -> Iterator[Figure]:
-    first, again = [], []
+    first, again, bare = [], [], []
     for _ in range(place.pairs):
         engine = _copy(place, template)
         first.append(settle(engine, day))
         again.append(settle(engine, day))
         _close(engine)
+        bare.append(_sql(place, template, [day]) * 1000)
     title = f"a day of {compound.HOUSEHOLDS} households"
+    walls = [wall for wall, _ in first]
+    yield Figure(f"{title} to SQL that writes the same rows", "ms", walls, SQL_LIMIT, bare)
     for what, taken in ((f"{title}, first run", first), (f"{title}, again", again)):
         note = f"of it this process {min(cpu for _, cpu in taken):.0f} ms at best"
         yield Figure(what, "ms", [wall for wall, _ in taken], DAY_LIMIT_MS, note=note)
