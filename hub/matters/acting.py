@@ -1,7 +1,7 @@
 """Doing something to a matter: read, judged, written in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -10,13 +10,14 @@ from hub.db import insert_many
 from hub.desks.duty import Staff
 from hub.matters import acts
 from hub.matters.book import Book, read_book
+from hub.matters.clocks import call_again_ms
 from hub.matters.fold import folded
 from hub.matters.kinds import MatterKind
 from hub.matters.model import SYSTEM, Actor, Event, Matter, Side, State
 from hub.matters.routing import Next, assign, doubt, then
 from hub.matters.store import append, next_number, require_events, take_turn
 from hub.matters.tables import MatterReporter, MatterRule, MatterSource
-from hub.matters.transitions import Doing, IllegalActError, NotYoursError, Now
+from hub.matters.transitions import Doing, IllegalActError, NotYoursError, Now, TooEarlyError
 from hub.matters.triage import responsibility
 from hub.matters.workflow import judge
 from hub.web.problem import ProblemError
@@ -90,6 +91,8 @@ def act(
     """Do one thing to a matter; problems 403 and 409 say what could be done instead."""
     by, now = doing
     book = read_book(session, community)
+    kind = book.kinds[known.matter.kind]
+    now = replace(now, call_again_ms=call_again_ms(known.matter, kind, book.calendar))
     if isinstance(asked, acts.Merge):
         _require_target(session, community, known, asked.into)
     asked = _named(session, community, known, asked, by)
@@ -121,6 +124,8 @@ def _named(session: Session, community: str, known: Known, asked: acts.Act, by: 
 def _judged(at: Doing, asked: acts.Act) -> list[Event]:
     try:
         return judge(at, asked)
+    except TooEarlyError as error:
+        raise ProblemError(409, "too-early", str(error)) from None
     except IllegalActError as error:
         can = ", ".join(error.possible) or "nothing"
         detail = f"{error}; possible now: {can}"

@@ -66,6 +66,13 @@ def accept_by(matter: Matter, kind: MatterKind, calendar: WorkingCalendar) -> in
     return calendar.add_working(matter.since_ms, kind.accept_min)
 
 
+def call_again_ms(matter: Matter, kind: MatterKind, calendar: WorkingCalendar) -> int | None:
+    """From when on another try to reach the reporter counts; None when any does."""
+    if matter.tried_ms is None or kind.call_again_min == 0:
+        return None
+    return calendar.add_working(matter.tried_ms, kind.call_again_min)
+
+
 def _after(
     calendar: WorkingCalendar, start_ms: int, minutes: int, paused_min: int = 0
 ) -> tuple[int, int]:

@@ -107,7 +107,7 @@ def _look(session: Session, hub: Hub, number: int, book: Book, now_ms: int) -> i
     if events:
         system_acts(session, hub.community, known, events)
         return None
-    ends = [] if matter.watched or next_ms is None else [next_ms]
+    ends = [] if matter.watch is not None or next_ms is None else [next_ms]
     if matter.state is State.UNCLEAR and moment.closing_ms is not None:
         ends.append(moment.closing_ms)
     if matter.state is State.SUSPENDED and matter.suspended_until is not None:
@@ -122,7 +122,7 @@ def _moment(matter: Matter, book: Book, now_ms: int, above: str | None) -> Momen
         now_ms,
         book.calendar.closing_ms(matter.since_ms),
         accept_by(matter, kind, book.calendar),
-        next_ms is not None and now_ms >= next_ms,
+        next_ms if next_ms is not None and now_ms >= next_ms else None,
         above,
     )
 

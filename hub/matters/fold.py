@@ -117,7 +117,7 @@ def _again(matter: Matter) -> Matter:
 
 def _called(matter: Matter, event: Event) -> Matter:
     outcome = event.data["outcome"]
-    tried = replace(matter, tries=matter.tries + 1)
+    tried = replace(matter, tries=matter.tries + 1, tried_ms=event.at_ms)
     if outcome == "not_reached":
         return replace(tried, not_reached=event.to is State.CLOSED)
     return _opinion(tried, event, outcome)
@@ -135,7 +135,10 @@ def _opinion(matter: Matter, event: Event, rating: Any) -> Matter:
 def _reopened(matter: Matter, event: Event) -> Matter:
     """What was done on the spot had no task: it has one now."""
     led = _assigned(matter, event) if "tasks" in event.data else _again(matter)
-    return replace(led, reopened=matter.reopened + 1, closed_ms=None, tries=0, not_reached=False)
+    return replace(
+        led, reopened=matter.reopened + 1, closed_ms=None, tries=0, tried_ms=None,
+        not_reached=False,
+    )  # fmt: skip
 
 
 def _decided(matter: Matter, event: Event) -> Matter:
@@ -155,11 +158,11 @@ def _watched(matter: Matter, event: Event) -> Matter:
     opened_ms = matter.watch.opened_ms if matter.watch else event.at_ms
     day = date.fromisoformat(data["next_check"])
     watch = Watch(data["person"], day, opened_ms, data["why"])
-    return replace(matter, watch=watch, watched=True)
+    return replace(matter, watch=watch)
 
 
-def _unwatched(matter: Matter, _event: Event) -> Matter:
-    return replace(matter, watch=None)
+def _unwatched(matter: Matter, event: Event) -> Matter:
+    return replace(matter, watch=None, unwatched_ms=event.at_ms)
 
 
 def _progressed(matter: Matter, event: Event) -> Matter:

@@ -22,6 +22,9 @@ class MatterKind(BaseModel):
     co: Side | None = None
     accept_min: Annotated[int, Field(ge=1, le=100 * DAY_MIN)] = 4 * HOUR_MIN
     due_min: Annotated[int, Field(ge=1, le=100 * DAY_MIN)] = 5 * DAY_MIN
+    call_again_min: Annotated[
+        int, Field(ge=0, le=10 * DAY_MIN, description="between tries to reach the reporter")
+    ] = DAY_MIN // 2
     urgent: bool = Field(False, description="safety: first on every agenda")
     open311: bool = Field(True, description="offered to the public")
     order: Annotated[int, Field(ge=0, le=99)] = 99

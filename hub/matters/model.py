@@ -128,7 +128,8 @@ class Matter:
     tasks: tuple[Task, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     watch: Watch | None = None
-    watched: bool = False
+    unwatched_ms: int | None = None
+    """When minutes ended the last watch: what has been late since before then is not watched."""
     returned: bool = False
     paused: tuple[tuple[int, int | None], ...] = ()
     suspended_until: date | None = None
@@ -138,6 +139,7 @@ class Matter:
     rating: Rating | None = None
     rated_ms: int | None = None
     tries: int = 0
+    tried_ms: int | None = None
     not_reached: bool = False
     closed_ms: int | None = None
     merged_into: int | None = None
@@ -175,6 +177,14 @@ class Matter:
         if leading is not None and self.state in _LEAD_HAS:
             return leading.person
         return self.receiver
+
+    @property
+    def helper(self) -> str | None:
+        """Who has the helping side's task of a joint matter, until it is done."""
+        task = self.task_of(self.co) if self.co else None
+        if task is None or task.done_ms is not None or self.state not in _LEAD_HAS:
+            return None
+        return task.person
 
 
 _LEAD_HAS = frozenset(

@@ -17,7 +17,8 @@ class Moment:
     closing_ms: int | None
     """When the desk closed on the day since which it is unclear."""
     accept_ms: int | None
-    overdue: bool
+    overdue_ms: int | None
+    """Since when it is late; None when it is not."""
     above: str | None = None
     """Who stands above its owner (三级网格) and watches it from now on."""
 
@@ -37,8 +38,17 @@ def _due(at: Doing, moment: Moment) -> Iterator[Event]:
     elif matter.state is State.SUSPENDED and matter.suspended_until is not None:
         if business_day(moment.at_ms) >= matter.suspended_until:
             yield at.event("resume", State.IN_PROGRESS, "到期恢复")
-    elif moment.overdue and not matter.watched and not matter.ended:
+    elif _late_anew(matter, moment.overdue_ms):
         yield watch(at, "超时", moment.above)
+
+
+def _late_anew(matter: Matter, overdue_ms: int | None) -> bool:
+    """Late and not watched; nor have minutes ended the watch of just that."""
+    if overdue_ms is None or matter.watch is not None or matter.ended:
+        return False
+    resumed_ms = matter.paused[-1][1] if matter.paused else None
+    since_ms = max(overdue_ms, resumed_ms or overdue_ms)
+    return matter.unwatched_ms is None or since_ms > matter.unwatched_ms
 
 
 def _over(end_ms: int | None, moment: Moment) -> bool:

@@ -58,6 +58,10 @@ class IllegalActError(Exception):
         self.possible = possible
 
 
+class TooEarlyError(IllegalActError):
+    """It would be possible later."""
+
+
 class NotYoursError(Exception):
     """Somebody else has to do it."""
 
@@ -76,6 +80,8 @@ class Now:
     at_ms: int
     officers: Officers
     client_ms: int | None = None
+    call_again_ms: int | None = None
+    """Before then a try to reach the reporter does not count."""
 
     @property
     def today(self) -> date:

@@ -11,8 +11,15 @@ from typing import Any
 from hub.matters import acts
 from hub.matters.model import OTHER, Event, State
 from hub.matters.routing import assign, doubt, first_taken, then, watch, watched
-from hub.matters.transitions import Doing, IllegalActError, NotYoursError, possible
+from hub.matters.transitions import (
+    Doing,
+    IllegalActError,
+    NotYoursError,
+    TooEarlyError,
+    possible,
+)
 from hub.matters.triage import Responsibility
+from wire.day import local_time
 
 DAY_MS = 86_400_000
 MOST_TRIES = 3
@@ -168,9 +175,21 @@ def _call(at: Doing, act: acts.Call) -> list[Event]:
     _officer(at)
     data = {"outcome": act.outcome}
     if act.outcome == "not_reached":
+        _at_another_time(at)
         to = S.CLOSED if at.matter.tries + 1 >= MOST_TRIES else None
         return [at.event("call", to, act.note or "", **data)]
     return _said(at, "call", act.outcome, act.note or "", data)
+
+
+def _at_another_time(at: Doing) -> None:
+    """Three tries within a minute would be one."""
+    again_ms = at.now.call_again_ms
+    if again_ms is not None and at.now.at_ms < again_ms:
+        msg = (
+            f"try {at.matter.tries + 1} of {MOST_TRIES} to reach the reporter is too early; "
+            f"it counts from {local_time(again_ms):%Y-%m-%d %H:%M}"
+        )
+        raise TooEarlyError(msg)
 
 
 def _rate(at: Doing, act: acts.Rate) -> list[Event]:

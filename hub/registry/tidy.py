@@ -2,18 +2,28 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 from wire.day import SHANGHAI
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣ー~/\\·.、", "-"))
+_LINES = "‐‑‒–—―−﹣ー~/\\·.、"
+_DASHES = str.maketrans(dict.fromkeys(_LINES, "-"))
 _BUILDING = re.compile(r"(?:号楼|#楼|号院|栋|幢|座|楼|#|号(?=.))-?")
 _BUILDING_END = re.compile(r"(?:号楼|#楼|栋|幢|座|楼|#|号)$")
 _UNIT = re.compile(r"(?:单元|门)-?")
 _UNIT_END = re.compile(r"(?:单元|门)$")
 _ROOM_END = re.compile(r"(?:室|房|号)$")
+_DASH = rf"[-{re.escape(_LINES)}]"
+_DOOR = re.compile(
+    rf"(?<![0-9a-z])[0-9a-z]{{1,3}} *(?:(?:号楼|#楼|号院|栋|幢|座|楼|#|号) *{_DASH}?|{_DASH}) *"
+    rf"[0-9]{{1,2}} *(?:(?:单元|门) *{_DASH}?|{_DASH}) *"
+    r"(?![0-9]{1,2}[楼层])[a-z]?[0-9]{1,5}[a-z]?(?![0-9a-z])(?:室|房|号)?",
+    re.IGNORECASE,
+)
+"""A whole door amid other words; its three parts are read by ``door``."""
 _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 
 
@@ -72,6 +82,18 @@ def door(text: str) -> tuple[str, str, str]:
         msg = f"has {len(parts)} parts; expected building, unit and room, as 11#-1-102"
         raise ValueError(msg)
     return parts[0], parts[1], parts[2]
+
+
+def doors_in(narrowed: str) -> Iterator[tuple[int, int, tuple[str, str, str]]]:
+    """Whole doors amid a text without full-width forms: from, to, and building, unit and room.
+
+    A date is none, since no building has four digits, and neither is a floor of a staircase.
+    Several may share characters: ``1、11-1-110`` may begin with the number of a list.
+    """
+    found = _DOOR.search(narrowed)
+    while found is not None:
+        yield found.start(), found.end(), door(found[0])
+        found = _DOOR.search(narrowed, found.start() + 1)
 
 
 @lru_cache(4096)

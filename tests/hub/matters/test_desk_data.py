@@ -43,6 +43,17 @@ def test_a_kind_changes_for_what_comes_and_deadlines_of_what_is_open(desk: DeskW
     assert desk.take()["lead"] == "committee"
 
 
+def test_how_far_tries_to_call_lie_apart_is_data(desk: DeskWorld) -> None:
+    number = desk.take(settled="当场告知")["matter"]
+    desk.act(number, "call", "o01", outcome="not_reached")
+    desk.act(number, "call", "o01", 409, outcome="not_reached")
+    repair = next(k for k in desk.get("/matter-kinds")["items"] if k["kind"] == "repair")
+    desk.log_in("li.fang", "office")
+    put(desk, "/matter-kinds/repair", {"data": repair | {"call_again_min": 0}, "why": "试行"})
+    desk.at("2026-05-06T09:00")
+    assert desk.act(number, "call", "o01", outcome="not_reached")["tries"] == 2
+
+
 def test_rules_hold_until_they_end(desk: DeskWorld) -> None:
     desk.log_in("li.fang", "office")
     rule = {"word": "门禁", "lead": "property", "why": "设备归物业"}

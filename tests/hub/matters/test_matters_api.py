@@ -120,8 +120,12 @@ def test_a_side_returns_a_matter_once(desk: DeskWorld) -> None:
 
 def test_three_calls_without_an_answer_and_a_rating_afterwards(desk: DeskWorld) -> None:
     number = desk.take(settled="当场告知")["matter"]
-    for _ in range(2):
+    for at, counts_from in (("06T11:00", "05-06 16:30"), ("06T16:30", "05-07 11:00")):
+        desk.at(f"2026-05-{at}")
         assert desk.act(number, "call", "o01", outcome="not_reached")["state"] == "to_call_back"
+        early = desk.act(number, "call", "o01", 409, outcome="not_reached")
+        assert (early["type"], counts_from in early["detail"]) == ("/problems/too-early", True)
+    desk.at("2026-05-07T11:00")
     closed = desk.act(number, "call", "o01", outcome="not_reached")
     assert (closed["state"], closed["not_reached"]) == ("closed", True)
     desk.act(number, "rate", "o01", 403, rating="satisfied", household=NEIGHBOUR)

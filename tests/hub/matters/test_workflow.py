@@ -194,7 +194,7 @@ class Desk(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours: int) -> None:
         self.at_ms += hours * 3_600_000
-        moment = Moment(self.at_ms, self.at_ms - 3_600_000, self.at_ms, overdue=True)
+        moment = Moment(self.at_ms, self.at_ms - 3_600_000, self.at_ms, self.at_ms)
         self.record(due_acts(self.matter, moment, Two()))
 
     @precondition(lambda self: self.matter.state is State.TO_CONFER)

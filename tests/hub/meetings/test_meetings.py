@@ -160,6 +160,44 @@ def test_three_bodies_sign_once_each(desk: DeskWorld) -> None:
     assert sign(desk, 1, "o09")["signed"] is True
 
 
+def end_watch(desk: DeskWorld, number: int) -> None:
+    meeting = desk.post("/meetings", BOTH)["meeting"]
+    decide(desk, meeting, matter=number, decision="unwatched", reason="已按期")
+    for person in ("o01", "o02"):
+        sign(desk, meeting, person)
+    assert desk.get(f"/matters/{number}")["watch_entry"] is None
+
+
+def watched_why(desk: DeskWorld, number: int) -> str:
+    why: str = desk.get(f"/matters/{number}")["watch_entry"]["why"]
+    return why
+
+
+def test_what_is_late_after_minutes_ended_its_watch_is_watched_again(desk: DeskWorld) -> None:
+    number = desk.take()["matter"]
+    desk.act(number, "accept", "o02")
+    desk.act(number, "watch", "o01", person="o02", next_check="2026-05-07", note="盯紧")
+    end_watch(desk, number)
+    desk.at("2026-05-09T08:59")
+    assert run_clocks(desk.hub) == 0
+    desk.at("2026-05-09T09:00")
+    assert run_clocks(desk.hub) == 1
+    assert watched_why(desk, number) == "超时"
+    end_watch(desk, number)
+    desk.at("2026-05-11T10:00")
+    assert run_clocks(desk.hub) == 0, "the meeting knew that it was late"
+    desk.act(number, "suspend", "o02", reason="等配件", until="2026-05-12")
+    desk.at("2026-05-12T09:00")
+    assert [run_clocks(desk.hub) for _ in range(3)] == [1, 1, 0], "goes on, late once more"
+    assert watched_why(desk, number) == "超时"
+    end_watch(desk, number)
+    desk.act(number, "finish", "o02", result="换了灯泡")
+    desk.act(number, "verify", "o01", ok=True)
+    assert run_clocks(desk.hub) == 0
+    desk.at("2026-05-14T09:01")
+    assert run_clocks(desk.hub) == 1, "nobody called back"
+
+
 def test_only_minutes_end_a_watch_of_what_goes_on(desk: DeskWorld) -> None:
     number = desk.take()["matter"]
     desk.act(number, "accept", "o02")
