@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from hub.access.deps import current_caller
 from hub.access.tables import LookUp
@@ -25,10 +26,10 @@ def record(hub: Hub, caller: Caller, household_id: str, path: str) -> None:
         )
 
 
-def looked_up(
+async def looked_up(
     request: Request, hub: HubDep, caller: Annotated[Caller, Depends(current_caller)]
 ) -> None:
     """A dependency for routers whose paths or queries name a household."""
     named = request.path_params.get("household") or request.query_params.get("household")
     if named:
-        record(hub, caller, str(named)[:80], request.url.path)
+        await run_in_threadpool(record, hub, caller, str(named)[:80], request.url.path)

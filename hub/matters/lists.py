@@ -2,9 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlmodel import Session
 
 from hub.db import table
@@ -28,10 +41,12 @@ _BY_STATE = {
     "to_verify": State.TO_VERIFY,
 }  # fmt: skip
 
+_SAID_OTHERWISE = {"all", "watch", *_BY_STATE}
+
 
 @dataclass(frozen=True)
 class Asked:
-    """What a list is asked for; None = anything."""
+    """What a list is asked for; None = anything. ``person`` and ``body`` lead it or help."""
 
     queue: Queue = "open"
     now_ms: int = 0
@@ -51,8 +66,7 @@ def listed(session: Session, community: str, asked: Asked) -> tuple[list[Row], s
     if asked.text:
         rows = _searched(session, community, asked)
     else:
-        wanted = _here(community, *_conditions(asked, community))
-        rows = _rows(session, _behind(wanted, order, asked.after).limit(asked.limit + 1))
+        rows = _rows(session, _in_order(community, asked, order))
     if len(rows) <= asked.limit:
         return rows, None
     rows = rows[: asked.limit]
@@ -72,11 +86,12 @@ def _here(community: str, *wanted: ColumnElement[bool]) -> Select[Any]:
     return select(table(MatterRow)).where(_m.community == community, *wanted)
 
 
-def _rows(session: Session, found: Select[Any]) -> list[Row]:
+def _rows(session: Session, found: Select[Any] | CompoundSelect[Any]) -> list[Row]:
     return [dict(row._mapping) for row in session.execute(found)]  # noqa: SLF001
 
 
 Order = Literal["next", "check", "newest"]
+_EITHER = {"person": (_m.owner, _m.helper), "body": (_m.lead, _m.co)}
 _ORDERS = {"next": _m.next_ms, "check": _m.next_check, "newest": _m.matter}
 
 
@@ -86,17 +101,46 @@ def _order(asked: Asked) -> Order:
     return "check" if asked.queue == "watch" else "next"
 
 
+def _in_order(community: str, asked: Asked, order: Order) -> Select[Any] | CompoundSelect[Any]:
+    """Each way in which a matter can be somebody's has its index and is read along it."""
+    whose, others = _whose(asked), _others(asked, community)
+    # Of another order there is no index by person or side, so there is one way: any of them.
+    ways = product(*whose) if order == "next" else [[or_(*either) for either in whose]]
+    parts = [
+        _behind(_here(community, *others, *way), order, asked.after).limit(asked.limit + 1)
+        for way in ways
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    whole = union_all(*(select(part.subquery()) for part in parts))
+    return whole.order_by("next_ms", "matter").limit(asked.limit + 1)
+
+
 def _conditions(asked: Asked, community: str) -> list[ColumnElement[bool]]:
+    return [*_others(asked, community), *(or_(*either) for either in _whose(asked))]
+
+
+def _whose(asked: Asked) -> list[tuple[ColumnElement[bool], ColumnElement[bool]]]:
+    """For a person and for a side: leads it, or only helps."""
+    return [
+        (leads == value, and_(helps == value, leads.is_distinct_from(value)))
+        for name, (leads, helps) in _EITHER.items()
+        if (value := getattr(asked, name)) is not None
+    ]
+
+
+def _others(asked: Asked, community: str) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.queue in _BY_STATE:
         found.append(_m.state == _BY_STATE[asked.queue].value)
     elif asked.queue == "watch":
         found.append(_m.watched.is_(True))
-    elif asked.queue != "all":
+    # What is watched is open, which gives a search an index in the order of the matters.
+    if asked.queue not in _SAID_OTHERWISE or (asked.queue == "watch" and asked.text):
         found.append(_m.open.is_(True))
     if asked.queue == "due":
         found.append(_m.warn_ms <= asked.now_ms)
-    same = {"state": _m.state, "kind": _m.kind, "body": _m.lead, "person": _m.owner}
+    same = {"state": _m.state, "kind": _m.kind}
     found += [column == value for name, column in same.items() if (value := getattr(asked, name))]
     if asked.household:
         # As a list and not by EXISTS: SQLite would look at every matter of the store.
@@ -118,7 +162,7 @@ def _searched(session: Session, community: str, asked: Asked) -> list[Row]:
     rarest, *others = sorted(grams, key=lambda gram: counted[gram])
     wanted = _conditions(asked, community)
     if common and asked.queue != "all":
-        wanted += [_has(community, gram, _m.matter) for gram in grams]
+        wanted += [_has(community, gram, _m.matter) for gram in (rarest, *others)]
         found = _behind(_here(community, *wanted), "newest", asked.after)
         return _rows(session, found.limit(asked.limit + 1))
     return _by_gram(session, community, asked, [rarest, *others])
@@ -181,9 +225,9 @@ def counts(session: Session, community: str, body: str | None, now_ms: int) -> d
         "call_back": _m.state == State.TO_CALL_BACK.value,
         "watch": _m.watched.is_(True),
     }
-    found = select(*(func.sum(case((which, 1), else_=0)).label(n) for n, which in wanted.items()))
+    found = select(*(func.count().filter(which).label(name) for name, which in wanted.items()))
     here = found.where(_m.community == community, _m.open.is_(True))
     if body is not None:
-        here = here.where(_m.lead == body)
+        here = here.where(or_(_m.lead == body, _m.co == body))
     row = session.execute(here).one()
-    return {name: int(getattr(row, name) or 0) for name in wanted}
+    return dict(row._mapping)  # noqa: SLF001

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from hub.db import insert_many, table, upsert
 from hub.matters.book import Book
@@ -32,11 +32,10 @@ def take_turn(session: Session) -> None:
 
 def events_of(session: Session, community: str, number: int) -> list[Event]:
     """In their order; none for a matter that is not there."""
-    e = MatterEvent
-    rows = session.scalars(
-        select(e).where(col(e.community) == community, col(e.matter) == number).order_by(col(e.seq))
-    )
-    return [_event(row) for row in rows]
+    events = table(MatterEvent)
+    e = events.c
+    mine = e.community == community, e.matter == number
+    return [_event(row) for row in session.execute(select(events).where(*mine).order_by(e.seq))]
 
 
 def require_events(session: Session, community: str, number: int) -> list[Event]:
@@ -90,7 +89,7 @@ def projected(
         "state": matter.state.value, "open": not matter.ended, "kind": matter.kind,
         "place": matter.place, "text": matter.text, "channel": matter.channel,
         "lead": matter.lead, "co": matter.co, "basis": matter.basis, "owner": matter.owner,
-        "watched": watch is not None,
+        "helper": matter.helper, "watched": watch is not None,
         "next_check": watch.next_check.isoformat() if watch else None,
         "due_ms": at.due_ms, "next_ms": at.next_ms or NEVER_MS, "warn_ms": at.warn_ms,
         "received_ms": matter.received_ms, "updated_ms": updated_ms,
@@ -122,8 +121,8 @@ def _row(community: str, number: int, seq: int, event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _event(row: MatterEvent) -> Event:
-    by = Actor(row.actor, row.body, row.device)  # type: ignore[arg-type]
+def _event(row: Any) -> Event:
+    by = Actor(row.actor, row.body, row.device)
     return Event(
         row.act, row.at_ms, by, State(row.to_state), row.reason, json.loads(row.data),
         row.client_ms,

@@ -1,6 +1,6 @@
 """Matters: the events, append-only; the row that lists read; reporters apart; kinds and rules."""
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from hub.db import big_int
@@ -31,13 +31,25 @@ class MatterRow(SQLModel, table=True):
     __tablename__ = "matter"
     __table_args__ = (
         Index("matter_by_state", "community", "state", "matter"),
-        Index("matter_open_due", "community", "open", "next_ms", "matter"),
+        Index(
+            "matter_open_due", "community", "open", "next_ms", "matter", "warn_ms", "state",
+            "watched", "lead", "co",
+        ),
+        Index("matter_open", "community", "open", "matter"),
         Index("matter_by_lead", "community", "open", "lead", "next_ms", "matter"),
+        Index(
+            "matter_by_co", "community", "open", "co", "next_ms", "matter",
+            sqlite_where=text("co IS NOT NULL"),
+        ),
         Index("matter_by_owner", "community", "open", "owner", "next_ms", "matter"),
+        Index(
+            "matter_by_helper", "community", "open", "helper", "next_ms", "matter",
+            sqlite_where=text("helper IS NOT NULL"),
+        ),
         Index("matter_by_watch", "community", "watched", "next_check", "matter"),
         Index("matter_by_kind", "community", "kind", "matter"),
         Index("matter_by_updated", "community", "updated_ms", "matter"),
-    )
+    )  # fmt: skip
 
     community: str = Field(primary_key=True)
     matter: int = Field(sa_column=big_int(primary_key=True))
@@ -52,6 +64,7 @@ class MatterRow(SQLModel, table=True):
     co: str | None = None
     basis: str | None = None
     owner: str
+    helper: str | None = Field(default=None, description="has the helping side's open task")
     watched: bool = Field(description="a watch entry is open")
     next_check: str | None = None
     due_ms: int | None = Field(default=None, sa_column=big_int(nullable=True))

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from hub.db import table
 from hub.desks.tables import Officer
 from hub.matters.acting import Known
 from hub.matters.book import Book
@@ -133,10 +134,8 @@ class Names:
     """Names and phones of officers; somebody else is called by the account's name."""
 
     def __init__(self, session: Session, community: str) -> None:
-        o = Officer
-        rows = session.execute(
-            select(col(o.person_id), col(o.name), col(o.phone)).where(col(o.community) == community)
-        )
+        o = table(Officer).c
+        rows = session.execute(select(o.person_id, o.name, o.phone).where(o.community == community))
         self._known: dict[str, tuple[str, str]] = {
             row.person_id: (row.name, row.phone) for row in rows
         }

@@ -1,11 +1,12 @@
 """What routers ask for: a session, the community, the moment, and who is calling."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -46,9 +47,17 @@ def get_hub(request: Request) -> Hub:
     return hub
 
 
-def _read(request: Request) -> Iterator[Session]:
-    with Session(get_hub(request).engine) as session:
+async def _hub(request: Request) -> Hub:
+    """As every dependency that waits for nothing, no function of a thread: each costs two turns."""
+    return get_hub(request)
+
+
+async def _read(request: Request) -> AsyncIterator[Session]:
+    session = Session(get_hub(request).engine)
+    try:
         yield session
+    finally:
+        await run_in_threadpool(session.close)
 
 
 def _write(request: Request) -> Iterator[Session]:
@@ -56,7 +65,7 @@ def _write(request: Request) -> Iterator[Session]:
         yield session
 
 
-HubDep = Annotated[Hub, Depends(get_hub)]
+HubDep = Annotated[Hub, Depends(_hub)]
 ReadDep = Annotated[Session, Depends(_read, scope="function")]
 WriteDep = Annotated[Session, Depends(_write, scope="function")]
 """Committed before the answer leaves: FastAPI's default scope commits after it."""

@@ -99,11 +99,11 @@ def _of(community: str, user: str, key: str) -> ColumnElement[bool]:
     return and_(c.community == community, c.user == user, c.key == key)
 
 
-def _optional(request: Request, response: Response, key: Key = None) -> Once:
+async def _optional(request: Request, response: Response, key: Key = None) -> Once:
     return Once(request, response, key)
 
 
-def _required(request: Request, response: Response, key: Key = None) -> Once:
+async def _required(request: Request, response: Response, key: Key = None) -> Once:
     if key is None:
         detail = "header Idempotency-Key is missing; expected 1 to 64 characters of your choice"
         raise ProblemError(400, "idempotency-key-missing", detail)

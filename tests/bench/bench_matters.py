@@ -87,7 +87,9 @@ def _questions(client: httpx2.Client) -> Iterator[tuple[str, list[str]]]:
     yield "search, no such words", [_search(word) for word in ("龙鳄", "灯龙", "zq", "消防龙鳄")]
     yield "search, a door", [_search(_place(door)) for door in doors]
     yield "search, a door as 3-2-501", [_search(door) for door in doors]
+    yield "search, a door and a word", [_search(f"{door} 不亮") for door in doors]
     yield "search of open ones", [_list(queue="open", text=w) for w in matter_store.COMMON]
+    yield "search of due ones", [_list(queue="due", text=w) for w in matter_store.COMMON]
     yield "a matter by its number", [f"/matters/{n * 9_973 % MATTERS + 1}" for n in range(50)]
     yield "counts of the header", ["/matters/summary", "/matters/summary?body=property"]
 
