@@ -226,14 +226,21 @@ class DayVisits:
         policy: Policy,
     ) -> str:
         """The gates behind the door: verdict, weight, day, and who is still asked."""
-        said = _said(visit, verdict, own, policy)
+        said, hold = _said(visit, verdict, own, policy), self._day_hold(visit, at)
         if said == REJECTED:
-            return REJECTED
+            # It counts against its day: while that is unsure only staff may say so.
+            by_staff = verdict is not None and verdict.role == STAFF
+            counts = by_staff or policy.combine == "any"
+            return REJECTED if counts or hold is None else hold
         if policy.min_grams and visit.weight_g is not None and visit.weight_g < policy.min_grams:
             return Reason.BELOW_MIN_WEIGHT
+        return hold or said
+
+    def _day_hold(self, visit: VisitIn, at: Placed) -> str | None:
+        """Why staff must say which day it is (R18, R20)."""
         if visit.received_ms >= self._late_ms and visit.assigned is None:
             return Reason.LATE_BEYOND_LIMIT
-        return said if at.sure else Reason.CLOCK_UNTRUSTED
+        return None if at.sure else Reason.CLOCK_UNTRUSTED
 
 
 def _said(visit: VisitIn, verdict: VerdictIn | None, own: bool, policy: Policy) -> str:

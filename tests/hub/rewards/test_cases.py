@@ -11,6 +11,7 @@ from tests.cases.running import as_told, in_orders
 
 CASES = read_cases(SAMPLE)
 MORE = read_cases(SAMPLE.with_name("more_settlement_cases.json"))
+HOSTILE = read_cases(SAMPLE.with_name("hostile_settlement_cases.json"))
 ORDERS = 3
 
 
@@ -42,3 +43,9 @@ def test_a_case_of_our_own(store: Engine, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_a_case_in_any_order_and_sent_again(store: Engine, case: dict[str, Any]) -> None:
     assert list(in_orders(store, case, ORDERS)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", HOSTILE, ids=name)
+def test_a_case_by_who_wants_it_to_fail(store: Engine, case: dict[str, Any]) -> None:
+    assert as_told(store, case) is None

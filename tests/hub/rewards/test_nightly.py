@@ -11,6 +11,7 @@ from hub.rewards.nightly import due_days, start_nightly
 from hub.rewards.settlement import latest_run
 from hub.web.deps import Hub
 from tests.hub.rewards.test_api import world
+from tests.programs import PATIENCE_S
 from wire.day import day_start_ms
 
 DAY = date(2026, 5, 3)
@@ -61,7 +62,7 @@ def test_the_thread_settles_what_is_due_and_ends(hub: Hub, client: TestClient) -
     hub.now_ms.ms = THREE  # type: ignore[attr-defined]
     stop = start_nightly(hub)
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         run = None
         while run is None and time.monotonic() < deadline:
             with Session(hub.engine) as session:

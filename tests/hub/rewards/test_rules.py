@@ -126,6 +126,21 @@ def test_late_beyond_the_limit_is_held_until_the_day_is_confirmed() -> None:
     assert reason_of(day([late._replace(assigned=DAY)], [verdict("a")])) == Reason.PAID
 
 
+def test_a_rejection_of_an_unsure_day_is_held_against_nobody_but_by_staff() -> None:
+    strict = Policy("p1", combine="none_rejected")
+    far_ms = day_start_ms(DAY + timedelta(days=32))
+    for unsure in (visit("b", hour=8, received_ms=far_ms), visit("b", hour=8, trusted=False)):
+        visits, said = [visit("a"), unsure], [verdict("a"), verdict("b", "rejected")]
+        assert reason_of(day(visits, said, strict)) == Reason.PAID
+        assert reason_of(day([unsure], said[1:], strict)) in HOLDS
+        assert reason_of(day([unsure], said[1:])) == Reason.ALL_REJECTED
+        for sure, word in (
+            (unsure._replace(assigned=DAY), said),
+            (unsure, [*said, verdict("b", "rejected", role="staff")]),
+        ):
+            assert reason_of(day([visit("a"), sure], word, strict)) == Reason.REJECTED_PRESENT
+
+
 def test_a_visit_is_held_only_while_deciding_it_can_change_the_day() -> None:
     visits = [visit("a"), visit("b", hour=8)]
     held = judge_day(day(visits, [])).visits
