@@ -87,7 +87,7 @@ def running_cluster() -> Iterator[Cluster]:
         cluster = Cluster(folder)
         server = _start(programs, runner, folder)
         try:
-            until(lambda: _answers(cluster, server, folder), "PostgreSQL answers", 60)
+            until(lambda: _answers(cluster, server, folder), "PostgreSQL answers")
             yield cluster
         finally:
             server.terminate()

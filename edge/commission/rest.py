@@ -7,11 +7,14 @@ from edge.commission.trial import Sample
 from edge.commission.wiring import Channel, found_channels
 from edge.config import EdgeConfig
 from edge.readings import WeightRead
+from edge.scales.weighing import WINDOW_SAMPLES
 
 ADDRESSES = 32
 """Asked when a configured one is silent; installers count from 1."""
 FLUSH_MS = 50
 LONGEST_SWEEPS = 10
+LONGEST_REST = 3
+"""Times as long as asked for: a slow scale without a plateau would never be seen to move."""
 
 UpMs = Callable[[], int]
 
@@ -19,11 +22,14 @@ UpMs = Callable[[], int]
 def at_rest(
     ears: Ears, channels: Mapping[int, Channel], up_ms: UpMs, idle_ms: int
 ) -> dict[int, list[Sample]]:
-    """Every weight read within so much time."""
+    """Every weight read within so much time, and longer while one that speaks was hardly heard."""
     samples: dict[int, list[Sample]] = {no: [] for no in channels}
     ears.forget()
-    until_ms = up_ms() + idle_ms
-    while up_ms() < until_ms:
+    began_ms = up_ms()
+    while up_ms() < began_ms + idle_ms or (
+        any(0 < len(one) < WINDOW_SAMPLES for one in samples.values())
+        and up_ms() < began_ms + LONGEST_REST * idle_ms
+    ):
         for told in ears.next():
             if isinstance(told, Heard) and isinstance(told.reading, WeightRead):
                 samples[told.channel].append(Sample(told.up_ms, told.reading.grams))

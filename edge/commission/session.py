@@ -59,6 +59,7 @@ class Session:
         self._noise_g: dict[int, float] = {}
         self._scales: dict[int, trial.Scale] = {}
         self._told: set[str] = set()
+        self._idle_ms = 0
 
     def measure(self, bins: Iterable[int]) -> None:
         """One bin after the other."""
@@ -74,7 +75,10 @@ class Session:
 
     def _rest(self, ears: Ears, words: str) -> None:
         self._say(words)
-        samples = at_rest(ears, self._channels, self._bench.clock.up_ms, self._bench.pace.idle_ms)
+        up_ms = self._bench.clock.up_ms
+        began_ms = up_ms()
+        samples = at_rest(ears, self._channels, up_ms, self._bench.pace.idle_ms)
+        self._idle_ms = up_ms() - began_ms
         self._scales = {
             no: trial.Scale(channel.bin.division_g, samples[no])
             for no, channel in self._channels.items()
@@ -190,7 +194,7 @@ class Session:
             at_ms=bench.clock.wall_ms(),
             weight_g=bench.weight_g,
             division_g=self._channels[result.channel].bin.division_g,
-            idle_ms=bench.pace.idle_ms,
+            idle_ms=self._idle_ms,
             idle_readings=len(scale.idle),
             sigma_g=scale.sigma_g,
             shown_step_g=shown_step_g([sample.grams for sample in scale.idle]),

@@ -9,6 +9,7 @@ import pytest
 from hub.brokers.certs import Authority, Files
 from tests.contract.clients import Caller, caller
 from tests.contract.servers import COMMUNITY, Broker
+from tests.programs import PATIENCE_S
 from wire.topics import FACTS, HELLO, RECEIPT, ROSTER, STATUS, WELCOME
 
 ALL = "lianxin/v1/+/+/+"
@@ -49,7 +50,7 @@ def test_nobody_is_who_they_say_but_who_the_certificate_says(
         hub_caller.say(of(RECEIPT, "p01"), b"mine")
         poser.listen([of(RECEIPT, "p01")])
         hub_caller.say(of(RECEIPT, "p01"), b"mine")
-        assert poser.heard.get(timeout=5)[:2] == (of(RECEIPT, "p01"), b"mine")
+        assert poser.heard.get(timeout=PATIENCE_S)[:2] == (of(RECEIPT, "p01"), b"mine")
 
 
 def test_a_node_says_only_what_is_its_own_to_say(hub_caller: Caller, node_caller: Caller) -> None:
@@ -60,7 +61,7 @@ def test_a_node_says_only_what_is_its_own_to_say(hub_caller: Caller, node_caller
     node_caller.say("lianxin/v1/elsewhere/p01/facts", b"to another community")
     for topic in (of(HELLO, "p01"), of(STATUS, "p01"), of(FACTS, "p01")):
         node_caller.say(topic, b"mine")
-    heard = [hub_caller.heard.get(timeout=5) for _ in range(3)]
+    heard = [hub_caller.heard.get(timeout=PATIENCE_S) for _ in range(3)]
     assert {topic for topic, _, _ in heard} == {of(t, "p01") for t in (HELLO, STATUS, FACTS)}
     assert {payload for _, payload, _ in heard} == {b"mine"}
 
@@ -72,7 +73,7 @@ def test_a_node_hears_only_what_is_said_to_it(hub_caller: Caller, node_caller: C
     hub_caller.say(of(WELCOME, "p01"), b"last")
     heard: list[bytes] = []
     while not heard or heard[-1] != b"last":
-        heard.append(node_caller.heard.get(timeout=5)[1])
+        heard.append(node_caller.heard.get(timeout=PATIENCE_S)[1])
     assert set(heard) == {b"p01", b"last"}
 
 

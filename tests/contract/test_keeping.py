@@ -5,7 +5,7 @@ import pytest
 from tests.contract.clients import Caller, caller
 from tests.contract.servers import COMMUNITY, Broker
 from tests.contract.test_access import of
-from tests.programs import until
+from tests.programs import PATIENCE_S, until
 from wire.topics import HELLO, ROSTER, ROSTER_PAGE, SETTINGS, STATUS
 
 
@@ -38,7 +38,7 @@ def test_a_retained_message_is_taken_back_by_an_empty_one(
     ours = broker.certs.ours
     with caller(broker.port, ours.client("p01"), trust=ours.ca) as node:
         node.listen([topic, last])
-        assert node.heard.get(timeout=5)[0] == last
+        assert node.heard.get(timeout=PATIENCE_S)[0] == last
 
 
 @pytest.mark.parametrize("goodbye", [True, False])
@@ -58,7 +58,7 @@ def test_the_will_speaks_for_who_vanished_and_for_nobody_else(
             assert hub_caller.hear_live(topic) == b"vanished"
     with caller(broker.port, ours.client("p02"), trust=ours.ca) as node:
         node.say(of(HELLO, "p02"), b"next start")
-    heard = hub_caller.heard.get(timeout=5)
+    heard = hub_caller.heard.get(timeout=PATIENCE_S)
     assert heard[:2] == (of(HELLO, "p02"), b"next start"), "and nothing before it"
 
 

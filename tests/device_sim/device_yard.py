@@ -176,7 +176,7 @@ def insist(lines: Iterable[Line], done: Callable[[Line], bool], what: str) -> No
         waiting[:] = [line for line in waiting if not done(line)]
         return not waiting
 
-    until(all_done, what, 20)
+    until(all_done, what)
 
 
 def spoilt(line: Line) -> bool:

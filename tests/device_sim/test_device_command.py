@@ -142,7 +142,7 @@ def test_a_point_reads_what_the_command_pretends_to_be(tmp_path: Path) -> None:
         worker, *_ = make_workers(config, Tokenizer(KEYS), events, up_ms)
         worker.start()
         tokens: set[str] = set()
-        until(lambda: not events.empty() and _seen(events, tokens), "a card", 5)
+        until(lambda: not events.empty() and _seen(events, tokens), "a card")
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
         worker.stop()

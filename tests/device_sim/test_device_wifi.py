@@ -147,7 +147,7 @@ def test_a_scale_that_speaks_when_it_changes_is_heard_at_once(access: Access) ->
         scale = WifiScale("tasmota", kind, bin_load, access, on_change=True, sample_s=0.1)
         until(lambda: WeightRead(5_000) in point.readings(), "the first weight")
         bin_load.drop(time.monotonic() - 10, 1_000)
-        until(lambda: WeightRead(6_000) in point.readings(), "the change, within two samples", 5)
+        until(lambda: WeightRead(6_000) in point.readings(), "the change, within two samples")
         scale.close()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.programs import until
+from tests.programs import PATIENCE_S, until
 
 HOST = "127.0.0.1"
 START_DEADLINE_S = 120.0
@@ -119,7 +119,7 @@ def demo(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     yield process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
 
 
 def child(folder: Path, words: str) -> int:
@@ -142,7 +142,7 @@ def test_a_second_start_and_ctrl_c(demo: "subprocess.Popen[str]", tmp_path: Path
     assert second.stderr.count("\n") == 1
     assert f"a demo already runs in {folder}" in second.stderr
     demo.send_signal(signal.SIGINT)
-    out, err = demo.communicate(timeout=60)
+    out, err = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode == 0, err
     assert "stopped; every program has been ended" in out
     assert "Traceback" not in out + err
@@ -173,7 +173,7 @@ def test_officers_and_residents_tap_at_the_desks_of_a_demo_that_stays_up(tmp_pat
             assert who in (known.get("person"), known.get("household")), answer
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
     assert left_behind(folder) == []
 
 
@@ -181,7 +181,7 @@ def tapped(folder: Path, machine: str, who: str, path: str) -> Any:
     """What the hub says of the card that came out of the machine's reader."""
     config = tomllib.loads((folder / f"{machine}.toml").read_text())
     with socket.socket(socket.AF_UNIX) as reader:
-        until((folder / config["taps"]).exists, "the reader serves", 30)
+        until((folder / config["taps"]).exists, "the reader serves")
         reader.settimeout(30)
         reader.connect(str(folder / config["taps"]))
         argv = [sys.executable, "-m", "device_sim", "tap", "--folder", str(folder), machine, who]
@@ -200,7 +200,7 @@ def test_a_killed_child_ends_the_demo_in_one_line(
 ) -> None:
     folder = tmp_path / "demo"
     os.kill(child(folder, "point-bus.conf"), signal.SIGKILL)
-    _, err = demo.communicate(timeout=90)
+    _, err = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode == 1
     assert err.count("\n") == 1
     assert "point-bus ended by itself (SIGKILL)" in err

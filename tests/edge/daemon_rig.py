@@ -20,7 +20,7 @@ from edge.events import StopAsked
 from edge.readings import CardRead
 from tests.edge.model_hub import ModelHub
 from tests.edge.test_rdm6300 import frame
-from tests.programs import NatsServer, free_port, open_broker
+from tests.programs import PATIENCE_S, NatsServer, free_port, open_broker
 from wire import topics
 from wire.codec import decode, encode
 from wire.roster import PageRef, RosterManifest, RosterPage, RosterPerson
@@ -47,7 +47,7 @@ class Peer:
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         for _ in listen:  # granted or refused: from here on it hears what it may
-            self._answers.get(timeout=30)
+            self._answers.get(timeout=PATIENCE_S)
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
         for topic in self._listen:

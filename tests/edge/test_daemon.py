@@ -79,7 +79,7 @@ def test_offline_facts_wait_and_a_command_is_answered_alike_after_a_restart(
     second = _ask(terminal, judged)
     assert (second.code, second.fact, second.count) == (first.code, first.fact, first.count)
     hub.answers = True
-    until(lambda: first.fact in hub.model.by_id, "the verdict at the hub", seconds=30)
+    until(lambda: first.fact in hub.model.by_id, "the verdict at the hub")
     verdicts = [
         line for line in hub.model.by_id.values() if isinstance(decode_fact(line).body, Verdict)
     ]

@@ -28,15 +28,15 @@ class Campaign:
     def wait_for_traffic(self) -> None:
         """Taps are answered and receipts come back: the whole route is alive."""
         before, acknowledged = len(self.crowd.recorded), acked(self.site)
-        until(lambda: len(self.crowd.recorded) > before + 3, "taps are answered", seconds=40)
-        until(lambda: acked(self.site) > acknowledged, "receipts come back", seconds=40)
+        until(lambda: len(self.crowd.recorded) > before + 3, "taps are answered")
+        until(lambda: acked(self.site) > acknowledged, "receipts come back")
 
     def at(self, name: str, nth: int) -> None:
         """Kill a program at a named place while taps go on; then start it again."""
         program = "hub" if name in HUB_POINTS else "node"
         self.site.kill(program)
         self.site.start(program, f"{name}:{nth}")
-        until(lambda: self.site.is_dead(program), f"{program} dies at {name}:{nth}", seconds=40)
+        until(lambda: self.site.is_dead(program), f"{program} dies at {name}:{nth}")
         assert self.site.died_by_kill(program), self.site.log(program)[-2000:]
         self.in_flight += waiting(self.site)
         self.kills[name] += 1
@@ -58,8 +58,8 @@ class Campaign:
         site = self.site
         self.wait_for_traffic()
         self.crowd.pause()
-        until(self.crowd.all_judged, "every visit is judged", seconds=60)
-        until(lambda: waiting(site) == 0, "every fact has its receipt", seconds=90)
+        until(self.crowd.all_judged, "every visit is judged")
+        until(lambda: waiting(site) == 0, "every fact has its receipt")
         recorded = rows(site.outbox, "SELECT id, line FROM fact")
         held = rows(site.hub_db, "SELECT fact_id, line FROM fact")
         assert len({row[0] for row in held}) == len(held), "a fact is at the hub twice"

@@ -22,7 +22,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, C
     try:
         site.start_all()
         crowd = Crowd(site, master)
-        until(crowd.attended, "the supervisor's card opens the shift", seconds=40)
+        until(crowd.attended, "the supervisor's card opens the shift")
         yield site, crowd
     finally:
         if crowd is not None:

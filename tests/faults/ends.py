@@ -28,7 +28,7 @@ from hub.intake.worker import Intake
 from hub.registry.publisher import Publisher
 from hub.store import expect_points
 from hub.web.deps import Health
-from tests.programs import until
+from tests.programs import PATIENCE_S, until
 from wire.broker import BrokerConfig
 from wire.codec import encode, encode_fact
 from wire.facts import Emptied
@@ -202,7 +202,7 @@ def point_end(
         end.stop()
 
 
-def arrived(hub: HubEnd, *points: PointEnd, seconds: float = 30) -> None:
+def arrived(hub: HubEnd, *points: PointEnd, seconds: float = PATIENCE_S) -> None:
     """Nothing lost, nothing twice, in order, and every point knows it."""
     until(lambda: all(one.waiting == 0 for one in points), "every fact has its receipt", seconds)
     for one in points:

@@ -78,7 +78,7 @@ class HubProcess:
 
     def wait_ready(self) -> None:
         assert self._process is not None
-        until(lambda: answers(self.http_port, "/readyz"), "the hub takes facts", 60)
+        until(lambda: answers(self.http_port, "/readyz"), "the hub takes facts")
         Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")  # the first password's hash
 
     def kill(self) -> None:

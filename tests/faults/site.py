@@ -81,7 +81,7 @@ class Site:
         table(
             "supplier.csv",
             [{"technology": "em4100", "uid": uid_of(n + 1)} | door
-             | {"serial": f"{n:07d}", "from": "2025-01-01T00:00:00+08:00"}
+             | {"serial": f"S{n:06d}", "from": "2025-01-01T00:00:00+08:00"}
              for n, door in enumerate(doors)],
         )  # fmt: skip
         table(
@@ -143,7 +143,7 @@ class Site:
     def start_all(self) -> None:
         for name in ("broker", "bus", "hub", "node"):
             self.start(name)
-        until(lambda: listens(self.ports["http"]), "the hub answers", seconds=30)
+        until(lambda: listens(self.ports["http"]), "the hub answers")
 
     def is_dead(self, name: str) -> bool:
         return self._processes[name].poll() is not None

@@ -122,9 +122,12 @@ def test_a_disk_that_fills_is_refused_before_it_is_full_and_what_was_begun_is_cl
     filler.unlink()
     _records(point, terminal, _tag(3))
     until(lambda: len(_store_faults(hub)) == 2, "and that it is over")
-    bodies = [decode_fact(line).body for line in list(hub.model.by_id.values())]
-    assert sum(isinstance(body, Verdict) for body in bodies) == 1
-    assert sum(isinstance(body, Tap) for body in bodies) == 2
+    until(lambda: (_held(hub, Verdict), _held(hub, Tap)) == (1, 2), "what was answered, no more")
+
+
+def _held(hub: HubOnBroker, body: type) -> int:
+    lines = list(hub.model.by_id.values())
+    return sum(isinstance(decode_fact(line).body, body) for line in lines)
 
 
 def test_a_disk_that_is_read_only_at_the_start_refuses_and_comes_back(

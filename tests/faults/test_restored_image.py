@@ -19,7 +19,7 @@ def test_more_offline_facts_than_the_image_had_lost_are_all_kept(campaign: Campa
     site.start("node")
     campaign.wait_for_traffic()
     before = acked(site)
-    until(lambda: acked(site) > before + 20, "the hub learns what the image does not know", 40)
+    until(lambda: acked(site) > before + 20, "the hub learns what the image does not know")
     epoch = rows(site.outbox, "SELECT value FROM meta WHERE key = 'epoch'")
 
     site.kill("node")
@@ -32,11 +32,11 @@ def test_more_offline_facts_than_the_image_had_lost_are_all_kept(campaign: Campa
     lost -= held
     assert len(lost) > 20
     site.start("node")
-    until(lambda: waiting(site) > len(lost) + 30, "more is recorded offline than was lost", 60)
+    until(lambda: waiting(site) > len(lost) + 30, "more is recorded offline than was lost")
     site.start("hub")
     campaign.crowd.pause()
-    until(campaign.crowd.all_judged, "every visit is judged", seconds=60)
-    until(lambda: waiting(site) == 0, "every fact has its receipt", seconds=90)
+    until(campaign.crowd.all_judged, "every visit is judged")
+    until(lambda: waiting(site) == 0, "every fact has its receipt")
 
     at_node = {row[0] for row in rows(site.outbox, "SELECT id FROM fact")}
     at_hub = [row[0] for row in rows(site.hub_db, "SELECT fact_id FROM fact")]

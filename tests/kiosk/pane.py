@@ -5,6 +5,8 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
+from tests.programs import PATIENCE_S
+
 KEY_APART_S = 0.3
 """Faster than this the terminal takes a second press for a bounce."""
 
@@ -21,12 +23,12 @@ class Pane:
     def text(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "0")
 
-    def sees(self, *words: str, seconds: float = 30) -> str:
+    def sees(self, *words: str, seconds: float = PATIENCE_S) -> str:
         self._until(lambda: all(word in self.text() for word in words), words, seconds)
         return self.text()
 
     def sees_not(self, word: str) -> None:
-        self._until(lambda: word not in self.text(), f"without {word}", 15)
+        self._until(lambda: word not in self.text(), f"without {word}", PATIENCE_S)
 
     def keys(self, *names: str) -> None:
         """At a person's pace."""

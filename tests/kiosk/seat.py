@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from kiosk.point.app import PointApp
 from kiosk.point.keys import DECIDE_MS
 from tests.kiosk.point_bus import Broker, PointOnBus, config_for
+from tests.programs import PATIENCE_S
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -37,7 +38,7 @@ class Looking:
         assert [cell_len(row) for row in self.rows()] == [width] * height
 
     async def until(self, condition: Callable[[], object], what: object) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while not condition():
             assert time.monotonic() < deadline, f"not seen: {what}\n{self.text()}"
             await asyncio.sleep(0.01)

@@ -12,6 +12,7 @@ from kiosk.config import KioskConfig
 from kiosk.feed import BusDown, BusUp, Feed, Heard, Unreadable
 from tests.kiosk.point_bus import Broker, PointOnBus, config_for, point_on
 from tests.kiosk.scripted_point import ScriptedPoint
+from tests.programs import PATIENCE_S
 from wire.codec import encode
 from wire.point_bus import Command, Reply, Screen
 from wire.topics import REPLY, SCREEN
@@ -25,7 +26,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
 
-    def next(self, kind: type[Kind], seconds: float = 10.0) -> Kind:
+    def next(self, kind: type[Kind], seconds: float = PATIENCE_S) -> Kind:
         deadline = time.monotonic() + seconds
         while True:
             heard = self.heard.get(timeout=max(0.01, deadline - time.monotonic()))
@@ -96,7 +97,7 @@ def test_a_killed_bus_is_noticed_and_found_again(own_broker: Broker) -> None:
     ):
         ear.next(Screen)
         own_broker.kill()
-        ear.next(BusDown, seconds=2)
+        ear.next(BusDown)
         feed.send(Command(command_id="d" * 32, screen_rev=0, action="undo", verdict="e" * 32))
         own_broker.start()
         ear.next(BusUp)

@@ -169,6 +169,7 @@ async def test_a_stale_verdict_says_look_again(
 ) -> None:
     point.tap(A)
     async with seated(broker, point, size) as seat:
+        point.fall_silent()  # the terminal still shows what was
         with point.lock:
             point.script.change(point.script.visits[0].visit)
         await seat.press("1")

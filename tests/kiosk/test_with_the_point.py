@@ -11,7 +11,7 @@ import pytest
 from tests.edge.test_rdm6300 import frame
 from tests.faults.site import BIN, POINT, Site, card_frame, supervisor_frame
 from tests.kiosk.pane import Pane
-from tests.programs import needs
+from tests.programs import PATIENCE_S, needs
 
 HELD_FRAMES = 8
 FRAME_APART_S = 0.065
@@ -62,19 +62,19 @@ def _use(site: Site, line: int, folder: Path) -> None:
         pane.keys("4")
         pane.sees("正在登记…", "…  3 1-1-3", "▶  4 未登记卡")
         site.start("node")
-        pane.sees("✓ 3 改正后合格", "○ 离线 已存", "待评 1", seconds=30)
+        pane.sees("✓ 3 改正后合格", "○ 离线 已存", "待评 1")
         site.kill("bus")
         pane.sees("✗ 主机断开")
         site.start("bus")
         site.start("hub")
-        pane.sees("● 已联网", "▶  4 未登记卡", seconds=40)
+        pane.sees("● 已联网", "▶  4 未登记卡")
     finally:
         pane.close()
 
 
 def _come_on_duty(pane: Pane, line: int) -> None:
     """The roster follows the welcome; until it is there, a supervisor's card opens nothing."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while "在岗" not in pane.text():
         assert time.monotonic() < deadline, pane.text()
         tap(line, supervisor_frame())

@@ -51,7 +51,7 @@ def suite(tree: Path, tests: list[str], seconds: float, *options: str) -> tuple[
     """Exit code of pytest, None if it had to be ended, and what it printed."""
     env = {
         **os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1",
-        "LIANXIN_HYPOTHESIS": "no-shrinking",
+        "LIANXIN_HYPOTHESIS": "no-shrinking", "LIANXIN_PATIENCE_S": "30",
     }  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", *options, *tests]
     with subprocess.Popen(

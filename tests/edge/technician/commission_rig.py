@@ -16,6 +16,7 @@ from edge.commission.flow import Wish, run
 from edge.commission.session import Clock, Pace
 from tests.edge.technician.bench import write_config
 from tests.edge.technician.test_listing import MODBUS
+from tests.programs import PATIENCE_S
 
 SPEED = 6
 PACE = Pace(idle_ms=2400, hold_ms=800, look_ms=800, patience_ms=30_000)
@@ -66,7 +67,7 @@ class Technician:
         self._grams = round(kilograms * 1000)
         self._bin = 0
         self._taps = False
-        self._deadline_s = time.monotonic() + 30
+        self._deadline_s = time.monotonic() + PATIENCE_S
 
     @property
     def text(self) -> str:

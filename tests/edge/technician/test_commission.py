@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from edge.commission.flow import RefusedError
 from edge.ports.line import open_line
 from edge.store.file import only_one
 from tests.edge.technician.bench import read, run
-from tests.edge.technician.commission_rig import QUICK, UID, Plate, Site, Technician
+from tests.edge.technician.commission_rig import PACE, QUICK, UID, Plate, Site, Technician
 from tests.programs import open_broker
 
 
@@ -58,6 +59,17 @@ def test_swapped_wires_are_found_and_the_file_is_corrected(tmp_path: Path) -> No
     everything = technician.text + sheet + made.read(".csv") + made.read(".json") + now
     assert UID not in everything
     assert UID[2:] not in everything
+
+
+def test_a_slow_scale_is_listened_to_until_its_weight_can_be_felt(tmp_path: Path) -> None:
+    plates = {1: Plate(seed=1), 2: Plate(seed=2)}
+    with site(tmp_path, plates, buses=[QUICK | {"sweep_ms": 250}]) as made:
+        technician = Technician(plates, made.reader, answers="  ")
+        made.commission(technician, pace=replace(PACE, idle_ms=3000))  # three sweeps
+    assert technician.bins == [1, 2]
+    assert "nothing has moved" not in technician.text
+    kept = json.loads(made.read(".json"))["bins"].values()
+    assert all(one["idle_readings"] >= 5 for one in kept)
 
 
 def test_it_goes_on_where_it_was_interrupted_and_a_noisy_scale_fails(tmp_path: Path) -> None:

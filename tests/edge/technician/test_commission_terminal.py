@@ -36,7 +36,7 @@ def test_a_technician_swaps_two_cables_back_in_the_file(tmp_path: Path) -> None:
         pane.sees("bin 2: skipped", "Tap the test card at each reader: reader-1")
         until(lambda: tapped(made, pane), "the card")
         pane.sees("a card was read and made a token", "未测 NOT MEASURED", "written: ")
-        until(lambda: not pane.alive(), "the end", 10)
+        until(lambda: not pane.alive(), "the end")
         assert UID[2:] not in pane.text()
         assert {bin_.no: bin_.slave for bin_ in read(made.file).bins} == {1: 2, 2: 1}
     finally:

@@ -30,9 +30,9 @@ def test_a_scale_that_speaks_one_that_is_silent_and_one_that_is_off(tmp_path: Pa
         gone = WifiScale("esphome", device_name("p03", 2), load, access, interval_s=0.2)
         speaking = WifiScale("esphome", device_name("p03", 1), load, access, interval_s=0.2)
         try:
-            until(lambda: [f.level for f in _found(config)][:2] == ["ok", "ok"], "both heard", 20)
+            until(lambda: [f.level for f in _found(config)][:2] == ["ok", "ok"], "both heard")
             gone.vanish()
-            until(lambda: "offline" in _found(config)[1].what, "the last will", 20)
+            until(lambda: "offline" in _found(config)[1].what, "the last will")
             first, second, third = _found(config)
         finally:
             speaking.close()

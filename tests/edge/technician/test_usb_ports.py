@@ -131,12 +131,12 @@ def test_a_replugged_adapter_is_found_under_its_new_node(tmp_path: Path) -> None
     worker.start()
     try:
         with repeating(first, heard):
-            until(lambda: _seen(events, CardSeen), "a card at the first node", 5)
+            until(lambda: _seen(events, CardSeen), "a card at the first node")
         plugged[:] = [RIGHT, adapter(str(second.link.resolve()), CH340, "1-1.1")]
         first.close()
-        until(lambda: _seen(events, PortDown), "the end of the first node", 5)
+        until(lambda: _seen(events, PortDown), "the end of the first node")
         with repeating(second, heard):
-            until(lambda: _seen(events, CardSeen), "a card at the second node", 10)
+            until(lambda: _seen(events, CardSeen), "a card at the second node")
     finally:
         worker.stop()
         worker.join(2)

@@ -27,7 +27,7 @@ from hub.web.deps import Health
 from tests.hub.intake.test_unit import held, letters, node_with
 from tests.hub.nodes import COMMUNITY, POINTS, SITE, Node, line, name, tap
 from tests.hub.stores import Stores
-from tests.programs import NatsServer, free_port, until
+from tests.programs import PATIENCE_S, NatsServer, free_port, until
 from wire import codec
 from wire.session import Receipt, Status, Welcome
 from wire.topics import FACTS, RECEIPT, ROSTER, SETTINGS, STATUS, WELCOME
@@ -85,7 +85,7 @@ class Remote:
     def say(self, topic: str, payload: bytes, *, qos: int = 1) -> None:
         self.client.publish(topic, payload, qos).wait_for_publish(5)
 
-    def wait(self, topic: str, seconds: float = 8.0) -> bytes:
+    def wait(self, topic: str, seconds: float = PATIENCE_S) -> bytes:
         while True:
             message = self.inbox.get(timeout=seconds)
             if message.topic == topic and message.payload:
@@ -146,7 +146,7 @@ def retained_came(node: Remote) -> None:
             wanted.discard(node.inbox.get().topic)
         return not wanted
 
-    until(told, "settings and roster are published", seconds=30)
+    until(told, "settings and roster are published")
 
 
 def test_a_broker_that_lost_everything_gets_the_retained_again(
