@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -128,10 +129,12 @@ def user_add(
     config: ConfigFile,
     name: str,
     role: Annotated[str, typer.Option(help=" | ".join(get_args(Role)))] = "office",
+    desk: Annotated[str | None, typer.Option(help="of role desk: the one desk it is of")] = None,
 ) -> None:
     """Add a user and print a random password once.
 
-    Example: lianxin-hub user add li.fang --role office --config hub.toml
+    Examples: lianxin-hub user add li.fang --role office --config hub.toml ·
+    lianxin-hub user add desk-d1 --role desk --desk d1 --config hub.toml
     """
     settings = load(config)
     if not 0 < len(name) <= NAME_LENGTH:
@@ -139,10 +142,35 @@ def user_add(
     known: dict[str, Role] = {item: item for item in get_args(Role)}
     if role not in known:
         fail([f"--role: found {role}; expected one of {', '.join(known)}"], 2)
-    password = do(settings, lambda jobs: jobs.add(settings, name, known[role]))
+    if desk is not None and role != "desk":
+        fail([f"--desk: role {role} is of no desk; expected --role desk"], 2)
+    _require_desk("--desk", desk)
+    password = do(settings, lambda jobs: jobs.add(settings, name, known[role], desk))
     if password is None:
         fail([f"user {name} exists already"], 1)
     typer.echo(f"{name} password: {password}")
+
+
+@user.command(name="desk")
+def user_desk(
+    config: ConfigFile,
+    name: str,
+    desk: Annotated[str | None, typer.Argument(help="as d1; left out: any desk")] = None,
+) -> None:
+    """Give a desk's account the one desk that it may act for; from its next log-in on.
+
+    Example: lianxin-hub user desk desk-d1 d1 --config hub.toml
+    """
+    settings = load(config)
+    _require_desk("DESK", desk)
+    if not do(settings, lambda jobs: jobs.put_at(settings, name, desk)):
+        fail([f"no user {name} of role desk; make one: lianxin-hub user add {name} --role desk"], 1)
+    typer.echo(f"{name} is of desk {desk}" if desk else f"{name} may act for any desk")
+
+
+def _require_desk(where: str, desk: str | None) -> None:
+    if desk is not None and not re.fullmatch(r"[a-z0-9_-]{1,32}", desk):
+        fail([f"{where}: found {desk}; expected 1 to 32 of a-z 0-9 _ -, as d1"], 2)
 
 
 @user.command(name="reset")

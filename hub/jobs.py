@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from hub.access.users import add_user, reset_password
+from hub.access.users import add_user, put_at_desk, reset_password
 from hub.clock import hub_clock
 from hub.config import HubConfig
 from hub.db import snapshot_session, write_session
@@ -113,14 +113,23 @@ def verify(config: HubConfig) -> list[str]:
     return found
 
 
-def add(config: HubConfig, name: str, role: Role) -> str | None:
+def add(config: HubConfig, name: str, role: Role, desk: str | None) -> str | None:
     """A new user's password; None when the name is taken."""
     engine = open_store(config)
     now_ms = hub_clock(config.rehearsal_offset_s)()
     with write_session(engine) as session:
-        password = add_user(session, config.community, name, role, now_ms)
+        password = add_user(session, config.community, name, role, now_ms, desk=desk)
     engine.dispose()
     return password
+
+
+def put_at(config: HubConfig, name: str, desk: str | None) -> bool:
+    """Give a desk's account its one desk; False when there is no such account."""
+    engine = open_store(config)
+    with write_session(engine) as session:
+        done = put_at_desk(session, config.community, name, desk)
+    engine.dispose()
+    return done
 
 
 def reset(config: HubConfig, name: str) -> str | None:

@@ -66,6 +66,7 @@ class FrontDesk:
 
     def _account(self, machine: str) -> str:
         """The password of the machine's account, as the hub tells it."""
-        words = ("user", "add", f"the-{machine}", "--role", ROLES[machine])
+        words = ["user", "add", f"the-{machine}", "--role", ROLES[machine]]
+        words += ["--desk", machine] if ROLES[machine] == "desk" else []
         said = run_step(f"user add {machine}", hub_command(self.site, *words), self.site.folder)
         return said.split()[-1]

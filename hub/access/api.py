@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from hub.access import tokens
 from hub.access.limits import LoginLimit
+from hub.access.tables import User
 from hub.access.users import role_of
 from hub.roles import NAME_LENGTH
 from hub.web.deps import HubDep, ReadDep
@@ -47,7 +48,8 @@ def log_in(
     if role is None:
         raise _wrong()
     limit.passed(who)
-    token = tokens.issue(hub.secret, hub.community, form.username, role, now_ms)
+    desk = session.get_one(User, (hub.community, form.username)).desk
+    token = tokens.issue(hub.secret, hub.community, form.username, role, now_ms, desk=desk)
     return Token(access_token=token, expires_in=tokens.LIFETIME_S)
 
 

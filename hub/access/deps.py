@@ -21,7 +21,7 @@ async def current_caller(hub: HubDep, token: Annotated[str | None, Depends(_bear
     if known is None or known[1] not in ROLES:
         detail = "no valid bearer token; expected one from POST /auth/token, valid 30 minutes"
         raise ProblemError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
-    return Caller(known[0], known[1])
+    return Caller(known[0], known[1], known[2])
 
 
 def require(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:

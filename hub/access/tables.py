@@ -16,6 +16,7 @@ class User(SQLModel, table=True):
     password_hash: str = Field(description="argon2")
     created_ms: int = Field(sa_column=big_int())
     disabled: bool = False
+    desk: str | None = Field(default=None, description="the one desk that a desk's account is of")
 
 
 class LookUp(SQLModel, table=True):

@@ -21,7 +21,15 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def add_user(session: Session, community: str, name: str, role: Role, now_ms: int) -> str | None:
+def add_user(
+    session: Session,
+    community: str,
+    name: str,
+    role: Role,
+    now_ms: int,
+    *,
+    desk: str | None = None,
+) -> str | None:
     """A new user's random password, told this once; None when the name is taken."""
     if session.get(User, (community, name)) is not None:
         return None
@@ -33,6 +41,7 @@ def add_user(session: Session, community: str, name: str, role: Role, now_ms: in
             role=role,
             password_hash=_hasher.hash(password),
             created_ms=now_ms,
+            desk=desk,
         )
     )
     return password
@@ -46,6 +55,15 @@ def reset_password(session: Session, community: str, name: str) -> str | None:
     password = secrets.token_urlsafe(12)
     user.password_hash = _hasher.hash(password)
     return password
+
+
+def put_at_desk(session: Session, community: str, name: str, desk: str | None) -> bool:
+    """The one desk of a desk's account, None for any; False when there is no such account."""
+    user = session.get(User, (community, name))
+    if user is None or user.role != "desk":
+        return False
+    user.desk = desk
+    return True
 
 
 def ensure_admin(session: Session, community: str, now_ms: int) -> str | None:

@@ -17,6 +17,13 @@ _OWN: dict[str, Body] = {
 }  # fmt: skip
 
 
+def require_own_desk(caller: Caller, desk: str | None) -> None:
+    """403 for the account of a desk that names another one."""
+    if caller.desk is not None and desk not in (None, caller.desk):
+        detail = f"account {caller.user} is of desk {caller.desk}, not of {desk}"
+        raise ProblemError(403, "other-desk", detail)
+
+
 def officer_by_card(session: Session, community: str, card: str) -> Officer | None:
     """The officer who holds a card; None for anybody else's."""
     same = (col(Officer.community) == col(Person.community)) & (
@@ -35,6 +42,7 @@ def actor_of(session: Session, community: str, caller: Caller, asked: By) -> Act
 
     Only a desk's own account acts for others: a person's would sign for the other side.
     """
+    require_own_desk(caller, asked.desk)
     for_another = asked.card is not None or asked.by is not None
     if for_another and caller.role != "desk":
         detail = f"role {caller.role} acts in its own name; leave out by and card"

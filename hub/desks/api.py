@@ -6,34 +6,40 @@ for it.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from hub.access.audit import record
-from hub.access.deps import require
+from hub.access.deps import current_caller, require
 from hub.contacts.finding import contacts_of
-from hub.desks.acting_for import officer_by_card
+from hub.desks.acting_for import officer_by_card, require_own_desk
 from hub.desks.duty import on_duty, toggle
 from hub.desks.tables import Officer
-from hub.desks.taps import LONGEST_S, Taps, TooManyError
+from hub.desks.taps import LONGEST_S, OtherTapError, Taps, TooManyError
 from hub.registry.cards import block_of, holder_of
 from hub.registry.finding import masked
 from hub.registry.tables import Holder, Household
 from hub.web.deps import Caller, Hub, HubDep, ReadDep, WriteDep
-from hub.web.idempotency import OnceDep
+from hub.web.idempotency import REPLAYED, Key, OnceDep, key_reused
 from hub.web.problem import ProblemError
 from wire.base import CardToken
 from wire.day import business_day
 
-router = APIRouter(prefix="/desks", tags=["desks"])
-Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "desk"))]
 DeskPath = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,32}$", examples=["d1"])]
+
+
+async def _own_desk(desk: DeskPath, caller: Annotated[Caller, Depends(current_caller)]) -> None:
+    require_own_desk(caller, desk)
+
+
+router = APIRouter(prefix="/desks", tags=["desks"], dependencies=[Depends(_own_desk)])
+Desk = Annotated[Caller, Depends(require("admin", "office", "committee", "property", "desk"))]
 _CROWD: dict[int | str, dict[str, Any]] = {429: {"description": "Too many wait for taps"}}
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nobody's card"}}
 
 
-def _own_taps(
+async def _own_taps(
     desk: DeskPath,
     caller: Annotated[
         Caller, Depends(require("admin", "office", "committee", "property", "desk", "selfcheck"))
@@ -49,7 +55,7 @@ def _own_taps(
 Tapper = Annotated[Caller, Depends(_own_taps)]
 
 
-def _machine(caller: Tapper) -> Caller:
+async def _machine(caller: Tapper) -> Caller:
     """A tap is somebody's signature: no person's own account is given it."""
     if caller.role not in {"desk", "selfcheck"}:
         detail = f"role {caller.role} is no machine that waits for taps; expected role desk"
@@ -173,13 +179,27 @@ def post_who(
 
 
 @router.post("/{desk}/taps", status_code=202, responses=_CROWD)
-def post_tap(desk: DeskPath, asked: CardTapped, request: Request, _caller: Tapper) -> Accepted:
-    """Hand a tap to whoever waits at the desk; it is good for ten seconds."""
+def post_tap(
+    desk: DeskPath,
+    asked: CardTapped,
+    request: Request,
+    caller: Tapper,
+    *,
+    response: Response,
+    key: Key = None,
+) -> Accepted:
+    """Hand a tap to whoever waits at the desk; it is good for ten seconds.
+
+    Under a key it is one tap for ten minutes, however often it is sent.
+    """
     taps: Taps = request.app.state.taps
     try:
-        taps.put(desk, asked.card)
+        if not taps.put(desk, asked.card, key and f"{caller.user} {key}"):
+            response.headers.update(REPLAYED)
     except TooManyError:
         raise _crowded("too many desks have taps waiting") from None
+    except OtherTapError:
+        raise key_reused(str(key)) from None
     return Accepted(expires_in=10)
 
 

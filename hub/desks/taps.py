@@ -14,6 +14,12 @@ WAITERS = 12
 """Each holds a thread of the API's forty."""
 _KEPT = 4
 _DESKS = 64
+_KEYS_S = 600.0
+_KEYS = 4096
+
+
+class OtherTapError(Exception):
+    """The key was used for another tap."""
 
 
 class TooManyError(Exception):
@@ -26,17 +32,28 @@ class Taps:
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
         self._came: dict[str, deque[tuple[float, str]]] = {}
+        self._keys: dict[str, tuple[float, str, str]] = {}
         self._changed = threading.Condition()
         self._room = threading.BoundedSemaphore(WAITERS)
 
-    def put(self, desk: str, card: str) -> None:
-        """A card was tapped; the oldest of more than a few is dropped."""
+    def put(self, desk: str, card: str, key: str | None = None) -> bool:
+        """A card was tapped; the oldest of more than a few is dropped.
+
+        False when it came before under this key: its sender had no answer.
+        """
         with self._changed:
             self._forget()
+            if key in self._keys:
+                if self._keys[key][1:] != (desk, card):
+                    raise OtherTapError
+                return False
             if desk not in self._came and len(self._came) >= _DESKS:
                 raise TooManyError
             self._came.setdefault(desk, deque(maxlen=_KEPT)).append((self._now_s(), card))
+            if key is not None:
+                self._keys[key] = (self._now_s(), desk, card)
             self._changed.notify_all()
+            return True
 
     def take(self, desk: str, wait_s: float) -> str | None:
         """The oldest tap that is still good, waited for so long; None when there is none."""
@@ -64,6 +81,12 @@ class Taps:
                 came.popleft()
             if not came:
                 del self._came[desk]
+        long_ago_s = self._now_s() - _KEYS_S
+        while self._keys:
+            oldest = next(iter(self._keys))
+            if self._keys[oldest][0] > long_ago_s and len(self._keys) < _KEYS:
+                break
+            del self._keys[oldest]
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -39,6 +39,8 @@ class Caller:
 
     user: str
     role: Role
+    desk: str | None = None
+    """The one desk that a desk's account is of; None: any."""
 
 
 def get_hub(request: Request) -> Hub:

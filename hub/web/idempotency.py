@@ -32,6 +32,18 @@ Key = Annotated[
 _keys = table(IdempotencyKey)
 
 
+REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+def key_reused(key: str) -> ProblemError:
+    """What a key for something else is told."""
+    detail = (
+        f"Idempotency-Key {key} was used for another request; "
+        "expected the same path and body, or a new key"
+    )
+    return ProblemError(422, "idempotency-key-reused", detail)
+
+
 class Once:
     """Does what one request asks at most once for its key."""
 
@@ -85,12 +97,8 @@ class Once:
     def _given(self, session: Session, mine: ColumnElement[bool], digest: str) -> str:
         held = session.execute(select(_keys.c.asked_sha256, _keys.c.answer).where(mine)).one()
         if held.asked_sha256 != digest:
-            detail = (
-                f"Idempotency-Key {self._key} was used for another request; "
-                "expected the same path and body, or a new key"
-            )
-            raise ProblemError(422, "idempotency-key-reused", detail)
-        self._response.headers["Idempotency-Replayed"] = "true"
+            raise key_reused(str(self._key))
+        self._response.headers.update(REPLAYED)
         return str(held.answer)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.desks.taps import WAITERS, Taps, TooManyError
+from hub.desks.taps import WAITERS, OtherTapError, Taps, TooManyError
 from tests.programs import until
 
 
@@ -112,3 +112,17 @@ def test_no_more_desks_than_a_hall_has_are_remembered() -> None:
     taps.put("d0", "k")
     clock.s += 10
     taps.put("d64", "k")
+
+
+def test_keys_are_forgotten_in_time_and_never_more_than_there_is_room_for() -> None:
+    clock = Clock()
+    taps = Taps(clock)
+    assert [taps.put("a", "k", "one") for _ in range(2)] == [True, False]
+    clock.s += 599
+    assert not taps.put("a", "k", "one")
+    with pytest.raises(OtherTapError):
+        taps.put("b", "k", "one")
+    clock.s += 1
+    assert taps.put("a", "k", "one")
+    assert all(taps.put("a", "k", f"key-{no}") for no in range(5000))
+    assert taps.put("a", "k", "one"), "the oldest made room"
