@@ -7,6 +7,7 @@ from hub.access.audit import record
 from hub.registry import cards
 from hub.registry.api import require_household
 from hub.registry.cards_api import Counter
+from hub.visits.last import LastTap, last_tap
 from hub.web.deps import HubDep, ReadDep
 from hub.web.words import InPath
 from wire.day import local_time
@@ -20,6 +21,7 @@ class CardState(BaseModel):
     serial: str | None
     mark: str
     since: str
+    last_tap: LastTap | None
     blocked: bool
 
 
@@ -40,6 +42,7 @@ def list_cards(household: InPath, hub: HubDep, session: ReadDep, caller: Counter
             serial=one.serial,
             mark=cards.mark_of(one.card),
             since=local_time(one.from_ms).date().isoformat(),
+            last_tap=last_tap(session, one),
             blocked=cards.block_of(session, hub.community, one.card, now_ms) is not None,
         )
         for one in cards.held_by(session, hub.community, household, now_ms)

@@ -19,8 +19,9 @@ from hub.rewards.model import HOLDS, Reason
 from hub.rewards.views import DayView
 from hub.rewards.why import NOT_SETTLED
 from hub.selfcheck.views import CardLine, DayMark, Mark, MonthOut, OwnMatter
+from hub.visits.last import last_tap
 from hub.web.deps import Hub
-from wire.day import business_day
+from wire.day import business_day, local_time
 
 MOST_MATTERS = 20
 _NOTHING = {Reason.NO_EVENT, Reason.HOUSEHOLD_INACTIVE, Reason.NO_POLICY}
@@ -90,6 +91,8 @@ def cards_of(session: Session, hub: Hub, household: str, this: str) -> dict[str,
         card: CardLine(
             card=mark_of(card),
             serial=binding.serial,
+            since=local_time(binding.from_ms).date(),
+            last_tap=last_tap(session, binding),
             blocked=block_of(session, hub.community, card, now_ms) is not None,
             this=mark_of(card) == this,
         )

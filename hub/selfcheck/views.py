@@ -10,6 +10,7 @@ from hub.matters import acts
 from hub.matters.model import Rating
 from hub.matters.views import StepView
 from hub.registry.rows import Serial
+from hub.visits.last import LastTap
 from hub.web.words import DayInReach
 
 Mark = Literal["yes", "no", "wait", "none"]
@@ -104,6 +105,8 @@ class CardLine(BaseModel):
 
     card: str
     serial: str | None
+    since: date
+    last_tap: LastTap | None
     blocked: bool
     this: bool
 

@@ -75,6 +75,10 @@ class Page:
     def opened(self) -> None:
         """It is on top now, for the first time or again."""
 
+    def again(self) -> None:
+        """The hub answers again after a while without it: what could not be read is read now."""
+        self.opened()
+
     def title(self) -> str:
         return ""
 

@@ -62,6 +62,12 @@ def narrow(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def clean(text: str) -> str:
+    """Without control characters, which a paste may bring; line ends stay."""
+    letters = (letter if letter == "\n" or letter.isprintable() else " " for letter in text)
+    return "".join(letters).strip()
+
+
 def number_in(text: str) -> int | None:
     """Of a matter, with or without its sign."""
     found = re.fullmatch(r"#?([0-9]{1,15})", narrow(text).strip())

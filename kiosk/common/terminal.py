@@ -11,9 +11,10 @@ from textual.widgets import Input, TextArea
 
 from kiosk.common.discreet import DiscreetApp
 from kiosk.common.hub import HubAwayError, HubError, HubPort
+from kiosk.common.link import Link
 from kiosk.common.page import Page
 from kiosk.common.refusals import sentence
-from kiosk.common.rows import Row
+from kiosk.common.rows import Row, clean
 from kiosk.common.settings import TerminalConfig
 from kiosk.common.stage import Stage
 from kiosk.common.styles import THEMES, Painter
@@ -66,11 +67,11 @@ class Terminal(DiscreetApp, inherit_bindings=False):
         self.wall_ms = wall_ms
         self.pages: list[Page] = []
         self.locked: Page | None = None
-        self.online: bool | None = None
         self.reader = ReaderState(up=False)
         self._dev = dev
         self._clock_ms = clock_ms
         self._active_ms = clock_ms()
+        self._link = Link()
         self._worker = Worker(HubPort(config.hub), self._tell)
         self._taps = taps_of(config, self._tell)
         self._stage = Stage(Painter(config.theme, {}), self._entered)
@@ -126,11 +127,16 @@ class Terminal(DiscreetApp, inherit_bindings=False):
     def ask(
         self, page: Page, job: Job, then: Then | None = None, failed: Failed | None = None
     ) -> None:
+        self._link.asked(self._clock_ms())
         self._worker.ask(
             job,
             lambda value: self._answered(page, then, value),
             lambda error: self._failed(page, failed, error),
         )
+
+    def link(self) -> tuple[str, str]:
+        """How the hub stands, in the header, and the header's style."""
+        return self._link.shown(self._clock_ms(), self.t)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         self._stage.say(text, "away" if bad else "message")
@@ -212,7 +218,7 @@ class Terminal(DiscreetApp, inherit_bindings=False):
         field = self.page.field()
         if field is None:
             return
-        text = _clean(self._stage.text())
+        text = clean(self._stage.text())
         if len(text) > field.limit:
             told = self.t("{count} characters, at most {limit}: shorten it")
             self.say(told.format(count=len(text), limit=field.limit), bad=True)
@@ -245,22 +251,27 @@ class Terminal(DiscreetApp, inherit_bindings=False):
         self.post_message(Told(heard))
 
     def _answered(self, page: Page, then: Then | None, value: object) -> None:
-        self.online = True
         before = self.locked
+        self._heard(online=True)
         if then is not None and (page is self.locked or page in self.pages):
             then(value)
         self._hush(page, before)
 
     def _failed(self, page: Page, failed: Failed | None, error: HubError) -> None:
-        self.online = not isinstance(error, HubAwayError)
+        before = self.locked
+        self._heard(online=not isinstance(error, HubAwayError))
         if page is not self.locked and page not in self.pages:
             return
-        before = self.locked
         if failed is not None:
             failed(error)
         else:
             self.refused(error)
         self._hush(page, before)
+
+    def _heard(self, *, online: bool) -> None:
+        if self._link.heard(online=online):
+            self.say(self.t("The connection is back: go on where you were"))
+            self.page.again()
 
     def _hush(self, page: Page, before: Page | None) -> None:
         """What a page behind the lock has to say may name somebody; why it locks is for all."""
@@ -270,6 +281,8 @@ class Terminal(DiscreetApp, inherit_bindings=False):
     def _ticked(self) -> None:
         if self.locked is None and self._clock_ms() - self._active_ms >= self.LOCK_MS:
             self.lock()
+        if self._link.look(self._clock_ms()):
+            self.ask(self.pages[0], lambda port: port.get("/healthz"), failed=lambda _error: None)
         self.tick()
         self.paint()
 
@@ -280,9 +293,3 @@ def _name(event: Key) -> str:
              "pageup": "-", "asterisk": "*", "multiply": "*", "slash": "/", "divide": "/",
              "full_stop": ".", "decimal": ".", "ctrl+j": "enter"}  # fmt: skip
     return signs.get(event.key, event.key)
-
-
-def _clean(text: str) -> str:
-    """Without control characters, which a paste may bring; line ends stay."""
-    letters = (letter if letter == "\n" or letter.isprintable() else " " for letter in text)
-    return "".join(letters).strip()

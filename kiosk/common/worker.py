@@ -67,6 +67,17 @@ class Worker:
                     told = HubAwayError(f"an answer of another form: {error.title}")
                     done = Done(failed, told)
                 self._tell(done)
+                if isinstance(done.value, HubAwayError):
+                    self._give_up(done.value)
         except BaseException as error:
             self._tell(Broken(error))
             raise
+
+    def _give_up(self, error: HubAwayError) -> None:
+        """What was asked meanwhile is answered alike: each would wait as long for nothing."""
+        for _ in range(self._jobs.qsize()):
+            asked = self._jobs.get()
+            if asked is None:
+                self._jobs.put(None)
+                return
+            self._tell(Done(asked[2], error))

@@ -46,6 +46,8 @@ class DeskApp(Terminal):
         """Cards of officers seen on duty: they unlock without the hub, too."""
         self._greeted: str | None = None
         self._greeted_ms = 0
+        self._left_by: str | None = None
+        """Who acted when the desk was locked."""
 
     def begun(self) -> None:
         self._keeper.start()
@@ -59,6 +61,12 @@ class DeskApp(Terminal):
     def first_page(self) -> Page:
         return HomePage(self.desk)
 
+    def lock(self) -> None:
+        """Keeps what is open for whoever opened it."""
+        if self.locked is None:
+            self._left_by = self.desk.acting
+        super().lock()
+
     def lock_page(self) -> Page:
         return LockPage(self.desk)
 
@@ -66,10 +74,9 @@ class DeskApp(Terminal):
         """Officers and counts; below, the resident who stands here."""
         desk, t = self.desk, self.t
         people = "  ".join(self._officer(one) for one in desk.duty) or t("nobody on duty")
-        link = "●" if self.online else "○" if self.online is None else t("○ no connection")
+        link, style = self.link()
         reader = "" if self.reader.up else t("✗ card reader") + "  "
         right = f"{self._counts()}{reader}{link} {clock(self.wall_ms())} "
-        style = "away" if self.online is False else "top"
         first: Row = (Span(spread(f" {self._title}  {people}", right, width), style),)
         return [first, (Span(fit(f" {self._resident()}", width), "head"),)]
 
@@ -122,20 +129,20 @@ class DeskApp(Terminal):
             )
         elif self.locked is not None:
             self._known[card] = officer.person
-            self.desk.acting = officer.person
             self._greet(officer.person)
-            self.unlock()
+            self._unlock_for(officer.person)
         elif self._greeted != officer.person or self._clock_ms() - self._greeted_ms >= TWICE_MS:
             self.open(OffDutyPage(self.desk, card, officer))
 
     def _began(self, card: str, officer: OnDuty, duty: Duty) -> None:
         self._known[card] = officer.person
+        acting = self.desk.acting
         self.desk.on_duty(duty)
         here = officer.person in {one.person for one in duty.on_duty}
         if here:
-            self.desk.acting = officer.person
             self._greet(officer.person)
-            self.unlock()
+            busy = self.locked is None and any(page.unsent() for page in self.pages)
+            self._unlock_for(acting if busy and acting else officer.person)
             told = self.t("{name} is on duty")
             self.say(told.format(name=officer.name))
         self.desk.refresh(self.pages[0])
@@ -147,9 +154,15 @@ class DeskApp(Terminal):
         person = self._known.get(card)
         here = {one.person for one in self.desk.duty}
         if isinstance(error, HubAwayError) and self.locked is not None and person in here:
-            self.desk.acting = person
-            self.unlock()
+            self._unlock_for(person)
         self.refused(error)
+
+    def _unlock_for(self, person: str) -> None:
+        """What another one was writing is not shown: words and drafts are kept."""
+        self.desk.acting = person
+        if self.locked is not None and person != self._left_by:
+            del self.pages[1:]
+        self.unlock()
 
     def _officer(self, one: OnDuty) -> str:
         mark = "▶" if one.person == self.desk.acting and len(self.desk.duty) > 1 else ""

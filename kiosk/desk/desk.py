@@ -65,6 +65,10 @@ class Desk:
         """社区, 物业."""
         return self.t(SIDES.get(body or "", body or "—"))
 
+    def named(self, person: str) -> str:
+        """An officer by name while on duty here, else the staff number."""
+        return next((one.name for one in self.duty if one.person == person), person)
+
     def whose(self, lead: str | None, co: str | None) -> str:
         """归属 in words."""
         if lead is None:

@@ -1,4 +1,7 @@
-"""Parked drafts: at most nine, each under its own number, kept in one file. No personal log."""
+"""What was written and not sent: nine drafts by number, and the words of acts by whose they are.
+
+Kept in one file. No personal log.
+"""
 
 import os
 from pathlib import Path
@@ -10,6 +13,9 @@ from kiosk.common.once import new_key
 
 MOST = 9
 OWNER_ONLY = 0o600
+MOST_WORDS = 40
+WORDS_MS = 7 * 86_400_000
+"""Words that nobody came back to for a week go when others are written."""
 Asking = Literal["kind", "place", "text", "phone", "settle", "result"]
 
 
@@ -35,12 +41,23 @@ class Draft(BaseModel):
         return not (self.kind or self.text or self.phone)
 
 
+class Words(BaseModel):
+    """What somebody wrote for an act, question by question, and the key under which it is done."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str = Field(default_factory=new_key)
+    made_ms: int = 0
+    texts: dict[str, str] = {}
+
+
 class Box(BaseModel):
-    """Draft number → draft."""
+    """Draft number → draft; officer and what is acted on → words."""
 
     model_config = ConfigDict(frozen=True)
 
     drafts: dict[Annotated[int, Field(ge=1, le=MOST)], Draft] = {}
+    words: dict[str, Words] = {}
 
     def free(self) -> int | None:
         """The lowest number without a draft; None when all nine are taken."""
@@ -48,11 +65,26 @@ class Box(BaseModel):
 
     def put(self, number: int, draft: Draft) -> "Box":
         """With this draft at this number."""
-        return Box(drafts=dict(sorted({**self.drafts, number: draft}.items())))
+        return Box(drafts=dict(sorted({**self.drafts, number: draft}.items())), words=self.words)
 
     def drop(self, number: int) -> "Box":
-        """Without it."""
-        return Box(drafts={no: draft for no, draft in self.drafts.items() if no != number})
+        """Without it, and without what was written about it."""
+        gone = self.drafts[number].key if number in self.drafts else None
+        left = {no: draft for no, draft in self.drafts.items() if no != number}
+        words = {where: one for where, one in self.words.items() if f"/draft-{gone}/" not in where}
+        return Box(drafts=left, words=words)
+
+    def write(self, place: str, words: Words) -> "Box":
+        """With these words there, or none if no text is left; old ones go."""
+        since_ms = words.made_ms - WORDS_MS
+        kept = [
+            (where, one)
+            for where, one in self.words.items()
+            if where != place and one.made_ms >= since_ms
+        ]
+        if any(words.texts.values()):
+            kept.append((place, words))
+        return Box(drafts=self.drafts, words=dict(kept[-MOST_WORDS:]))
 
 
 def write(path: Path, box: Box) -> None:

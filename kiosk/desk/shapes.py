@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kiosk.common.shapes import Shape, Step
+from kiosk.common.shapes import HeldCard, Shape, Step
 
 
 class OnDuty(Shape):
@@ -222,6 +222,7 @@ class Day(Shape):
     reason: str
     why: str
     why_en: str
+    run: int | None = None
     visits: tuple[Visit, ...] = ()
 
 
@@ -234,13 +235,10 @@ class Days(Shape):
 Json = dict[str, Any]
 
 
-class CardState(Shape):
-    """A card by its printed serial, or its mark if it bears none; never its token."""
+class CardState(HeldCard):
+    """Its mark names it where it bears no serial; never its token."""
 
-    serial: str | None
     mark: str
-    since: str
-    blocked: bool
 
 
 class HouseholdCards(Shape):

@@ -37,9 +37,8 @@ class SelfApp(Terminal):
     def top(self, width: int) -> list[Row]:
         title = self.config.title or self.t("Self-check")
         reader = "" if self.reader.up else self.t("✗ card reader") + "  "
-        link = "●" if self.online else "○" if self.online is None else self.t("○ no connection")
+        link, style = self.link()
         right = f"{reader}{link} {clock(self.wall_ms())} "
-        style = "away" if self.online is False else "top"
         return [(Span(spread(f" {title}", right, width), style),), (Span(fit("", width)),)]
 
     def lock(self) -> None:

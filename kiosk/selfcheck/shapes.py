@@ -1,6 +1,6 @@
 """What the hub tells a household of itself."""
 
-from kiosk.common.shapes import Shape, Step
+from kiosk.common.shapes import HeldCard, Shape, Step
 
 
 class Opened(Shape):
@@ -59,12 +59,10 @@ class OwnMatters(Shape):
     matters: tuple[OwnMatter, ...]
 
 
-class OwnCard(Shape):
+class OwnCard(HeldCard):
     """A card of the household; ``this`` was tapped just now."""
 
     card: str
-    serial: str | None
-    blocked: bool
     this: bool
 
 

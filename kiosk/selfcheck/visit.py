@@ -16,7 +16,8 @@ MARKS = {
     "yes": ("✓", "accepted"), "no": ("✗", "rejected"), "wait": ("…", "unclear"),
     "none": ("·", "waits"),
 }  # fmt: skip
-CELL = 8
+CELL, WIDEST = 8, 14
+"""A day's cells; on a wide screen the weeks spread."""
 
 
 class Visit:
@@ -35,12 +36,13 @@ class Visit:
 
 def grid(days: Sequence[DayMark], weekday: int, width: int, t: Translate) -> list[Row]:
     """A month as weeks; ``weekday`` is that of its first day, Monday 0. Sign, number, colour."""
-    head = "".join(fit(f" {t(one)}", CELL) for one in WEEKDAYS)
+    cell = min(WIDEST, max(CELL, width // 7))
+    head = "".join(fit(f" {t(one)}", cell) for one in WEEKDAYS)
     rows: list[Row] = [(Span(fit(head, width), "head"),)]
-    cells = [Span(" " * CELL)] * weekday
+    cells = [Span(" " * cell)] * weekday
     for number, day in enumerate(days, start=1):
         sign, style = MARKS.get(day.mark, ("?", ""))
-        cells.append(Span(fit(f" {number:>2} {sign}", CELL), style))
+        cells.append(Span(fit(f" {number:>2} {sign}", cell), style))
     for start in range(0, len(cells), 7):
         week = cells[start : start + 7]
         used = sum(cell_len(span.text) for span in week)

@@ -1,15 +1,16 @@
 """web.toml: where it listens, which hub asks for passwords, which desks may be opened."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from kiosk.common.settings import HubUrl, on_this_machine
+from kiosk.common.settings import HubUrl, TerminalConfig, on_this_machine
 from kiosk.desk.config import read_desk_config
 from kiosk.selfcheck.config import read_self_config
 from wire.base import TopicPart
-from wire.config_file import FilePath, Section, read_config
+from wire.config_file import ConfigError, FilePath, Section, read_config
 
 
 class WebDesk(Section):
@@ -45,6 +46,26 @@ class WebConfig(Section):
 def read_web_config(path: Path) -> WebConfig:
     """Raises ConfigError with one line for every wrong key, those of the desks' files included."""
     config = read_config(path, WebConfig)
-    for one in config.desks:
-        (read_desk_config if one.terminal == "desk" else read_self_config)(one.config)
+    problems = [line for one in config.desks for line in _wrong_with(one)]
+    if problems:
+        raise ConfigError(problems)
     return config
+
+
+def _wrong_with(one: WebDesk) -> list[str]:
+    """What keeps this desk's own file from being shown in a browser."""
+    read: Callable[[Path], TerminalConfig] = (
+        read_desk_config if one.terminal == "desk" else read_self_config
+    )
+    try:
+        own = read(one.config)
+    except ConfigError as error:
+        return error.problems
+    problems = []
+    if own.desk != one.desk:
+        told = f"found {own.desk!r}; expected {one.desk!r}, the name it is listed under"
+        problems.append(f"{one.config}: desk: {told}")
+    if own.taps != "hub":
+        told = f"found {str(own.taps)!r}; expected 'hub': no reader's socket belongs to a browser"
+        problems.append(f"{one.config}: taps: {told}")
+    return problems

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.cells import cell_len
-
+from kiosk.common.cards import called, card_row
 from kiosk.common.hub import HubPort
 from kiosk.common.once import new_key
 from kiosk.common.page import Field, Page, chosen
-from kiosk.common.rows import Row, Span, fit, plain
+from kiosk.common.rows import Row, plain
 from kiosk.desk.desk import Desk
 from kiosk.desk.pages.moving import MovingPage
 from kiosk.desk.shapes import CardState, HouseholdCards, Json
-from kiosk.words import Translate
 from kiosk.words import mark as _
 
 SERIAL = 32
@@ -172,18 +170,3 @@ class CardPage(Page):
         else:
             self._change = None
         self.shell.refused(error)
-
-
-def card_row(no: int | None, card: CardState, width: int, t: Translate) -> Row:
-    """``✓ 100001 在用`` or ``✗ 100001 已挂失``."""
-    lead = f" {no} " if no is not None else " "
-    sign, words, style = ("✗", t("blocked"), "rejected") if card.blocked else (
-        "✓", t("in use"), "accepted",
-    )  # fmt: skip
-    head = f"{lead}{called(card, t)}"
-    return (Span(head), Span(fit(f"  {sign} {words}", width - cell_len(head)), style))
-
-
-def called(card: CardState, t: Translate) -> str:
-    """Its serial, or since when the household has it."""
-    return card.serial or t("without a serial, since {day}").format(day=card.since)

@@ -199,6 +199,11 @@ class DraftPage(Page):
             self.shell.home()
             self.shell.open(DraftPage(self._desk, number))
 
+    @property
+    def key(self) -> str:
+        """Of what is written here."""
+        return self._draft.key
+
     def send_with(self, first: Json) -> None:
         """What the desk does with it instead of the rule."""
         self._send({"first": first})
@@ -248,7 +253,7 @@ class OtherwisePage(AskingPage):
     """What a matter needs that does not go its way: the words are sent with the draft."""
 
     def __init__(self, desk: Desk, draft: DraftPage, form: Form) -> None:
-        super().__init__(desk, form)
+        super().__init__(desk, form, f"draft-{draft.key}")
         self._draft = draft
 
     def title(self) -> str:

@@ -66,9 +66,12 @@ class OffDutyPage(Page):
             super().press(key)
 
     def _gone(self, duty: Duty) -> None:
+        before = self._desk.acting
         self._desk.on_duty(duty)
-        self.shell.close(self)
+        if self._desk.acting == before:
+            self.shell.close(self)
+        else:
+            self.shell.home()  # what the one who went was writing waits for their return
         if not duty.on_duty:
             self._desk.resident = None
-            self.shell.home()
             self.shell.lock()

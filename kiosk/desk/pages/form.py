@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kiosk.common.hub import HubError, HubPort, HubRefusedError
 from kiosk.common.once import new_key
 from kiosk.common.page import Field
-from kiosk.common.rows import Row, plain, wrapped
+from kiosk.common.rows import Row, plain
 from kiosk.desk.acts import Form, body_of
 from kiosk.desk.desk import Desk
 from kiosk.desk.lines import matter_rows
@@ -29,17 +29,21 @@ class FormPage(AskingPage):
     """A text in conflict is never thrown away: both stand there until somebody chooses."""
 
     def __init__(self, desk: Desk, shown: Shown, form: Form) -> None:
-        super().__init__(desk, form)
+        super().__init__(desk, form, str(shown.view.matter))
         self._shown = shown
-        self._key = new_key()
-        self._begun_ms = desk.shell.wall_ms()
+        self._sending = False
         self._theirs: Shown | None = None
         self._reporters: tuple[Reporter, ...] = ()
 
     def opened(self) -> None:
-        if not self._form.asks:
+        super().opened()
+        if not self._form.asks and not self._sending:
             self.send()
-        elif self._form.act == "call":
+        else:
+            self.again()
+
+    def again(self) -> None:
+        if self._form.act == "call":
             path = f"/matters/{self._shown.view.matter}/reporters"
             self.ask(lambda port: Reporters.model_validate(port.get(path).body), self._called)
 
@@ -74,19 +78,19 @@ class FormPage(AskingPage):
     def press(self, key: str) -> None:
         if self._theirs is not None:
             self._choose(key)
-        else:
+        elif key == "escape" or not self._sending:
             super().press(key)
 
     def wants_card(self) -> bool:
         return self._theirs is None and super().wants_card()
 
     def send(self, card: str | None = None) -> None:
-        desk, shown, key = self._desk, self._shown, self._key
+        desk, shown, key = self._desk, self._shown, self._written.key
         if self._form.act == "rate" and desk.resident is None:
             self.back_to(HubError())
             self.say(self.t("Only the household itself rates: tap its card, then choose"), bad=True)
             return
-        body = desk.signed(body_of(self._form, self._given), self._begun_ms)
+        body = desk.signed(body_of(self._form, self._given), self._written.begun_ms)
         if card is not None:
             del body["by"]
             body["card"], key = card, new_key()
@@ -98,8 +102,10 @@ class FormPage(AskingPage):
             said = port.post(path, body, once=key, tag=shown.tag)
             return Shown(View.model_validate(said.body), said.tag)
 
+        self._sending = True
         self.say(self.t("Being sent…"))
-        self.ask(job, self._done, self._failed)
+        # The first page asks: words that were left meanwhile must not stay when they were sent.
+        self.shell.ask(self.shell.pages[0], job, self._done, self._failed)
 
     def _called(self, found: Reporters) -> None:
         self._reporters = found.items
@@ -109,17 +115,21 @@ class FormPage(AskingPage):
         return resident.household if resident is not None else self._shown.view.household
 
     def _done(self, shown: Shown) -> None:
+        self._sending = False
         waits = self._form.act == "propose" and shown.view.state == "unclear"
         if waits:
             self._shown = shown
             self.say(self.t("One side has tapped; now the other side"))
             return
+        self._written.drop()
         self.shell.close(self)
         told = self.t("Done: #{number} is now {state}")
         self.say(told.format(number=shown.view.matter, state=shown.view.state_zh))
 
     def _failed(self, error: HubError) -> None:
-        if isinstance(error, HubRefusedError) and error.kind == "changed-since":
+        self._sending = False
+        here = self in self.shell.pages
+        if here and isinstance(error, HubRefusedError) and error.kind == "changed-since":
             number = self._shown.view.matter
             self.ask(lambda port: _again(port, number), self._conflict)
             return
@@ -141,20 +151,14 @@ class FormPage(AskingPage):
         if key == "1":
             self.send()
         elif key == "2":
+            self._written.drop()
             self.shell.close(self)
         else:
             self._at = 0
             self.say("")
 
     def _both(self, theirs: Shown, width: int) -> list[Row]:
-        rows = [plain(self.t("Mine, not sent:"), width, "head")]
-        for ask in self._form.asks:
-            value = self._given.get(ask.name)
-            if value in (None, ""):
-                continue
-            words = next((self.t(w) for w, v in ask.choices if v == value), str(value))
-            pieces = wrapped(f"{self.t(ask.words)} {words}", width - 2)
-            rows += [plain(piece, width) for piece in pieces]
+        rows = [plain(self.t("Mine, not sent:"), width, "head"), *self.answers(width)]
         rows.append(plain(self.t("Theirs, in force:"), width, "head"))
         rows += matter_rows(self._desk, theirs.view, width)
         return rows

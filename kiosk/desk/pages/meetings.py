@@ -176,7 +176,8 @@ class MeetingPage(Page):
     def _words(self, decision: shapes.Decision) -> str:
         form = next((one for one in DECISIONS if one.act == decision.decision), None)
         words = self.t(form.words) if form else decision.decision
-        return f"{words}  {decision.person or ''} {decision.due_on or ''}  {decision.reason}"
+        person = self._desk.named(decision.person or "")
+        return f"{words}  {person} {decision.due_on or ''}  {decision.reason}"
 
     def _signatures(self, meeting: shapes.Meeting) -> str:
         signs = (
@@ -221,10 +222,8 @@ class DecisionPage(AskingPage):
     """What a decision needs, question by question."""
 
     def __init__(self, desk: Desk, meeting: int, line: shapes.AgendaLine, form: Form) -> None:
-        super().__init__(desk, form)
+        super().__init__(desk, form, f"meeting-{meeting}/{line.matter}")
         self._meeting, self._line = meeting, line
-        self._key = new_key()
-        self._begun_ms = desk.shell.wall_ms()
 
     def title(self) -> str:
         number = self.t("Matter #{number}").format(number=self._line.matter)
@@ -236,11 +235,13 @@ class DecisionPage(AskingPage):
     def send(self, card: str | None = None) -> None:  # noqa: ARG002 - no decision asks for a card
         given = body_of(self._form, self._given)
         given["decision"], given["matter"] = given.pop("act"), self._line.matter
-        body = self._desk.signed(given, self._begun_ms)
-        path, once = f"/meetings/{self._meeting}/decisions", self._key
+        body = self._desk.signed(given, self._written.begun_ms)
+        path, once = f"/meetings/{self._meeting}/decisions", self._written.key
+        self.say(self.t("Being sent…"))
         self.ask(lambda port: _posted(port, path, body, once), self._done, self._failed)
 
     def _done(self, _meeting: shapes.Meeting) -> None:
+        self._written.drop()
         self.shell.close(self)
 
     def _failed(self, error: HubError) -> None:

@@ -55,6 +55,9 @@ class MovingPage(Page):
         """Whoever unlocks the desk is not whose password was being typed."""
         self._moving = replace(self._moving, password="")
 
+    def again(self) -> None:
+        """Nothing was read; a password that is being typed stays."""
+
     def unsent(self) -> bool:
         return self._moving != Moving()
 

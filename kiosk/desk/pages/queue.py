@@ -65,7 +65,7 @@ class QueuePage(Page):
     def field(self) -> Field | None:
         if not self._asking:
             return None
-        return Field("search", self.t("Words of the matter, or its number"), self._text, limit=40)
+        return Field("search", self.t("Words of the matter, or its number"), limit=40)
 
     def entered(self, text: str) -> None:
         number = number_in(text)

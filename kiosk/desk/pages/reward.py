@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from kiosk.common.hub import HubPort
-from kiosk.common.once import new_key
 from kiosk.common.page import WORDS, Field, Page, chosen
 from kiosk.common.rows import Row, Span, fit, plain, wrapped
 from kiosk.desk.desk import Desk
 from kiosk.desk.shapes import Day, Days, Resident
+from kiosk.desk.written import Written
 from wire.day import business_day
 from wire.money import format_yuan
 
@@ -76,9 +76,12 @@ class DayPage(Page):
         self._desk = desk
         self._resident = resident
         self._day = day
-        self._key = new_key()
-        self._claim = ""
+        self._begin()
         self._asking = False
+
+    def _begin(self) -> None:
+        where = f"objection/{self._resident.household}/{self._day.day}"
+        self._written = Written(self._desk, where)
 
     def title(self) -> str:
         return f"{self._resident.door}  {self._day.day}"
@@ -104,13 +107,14 @@ class DayPage(Page):
     def field(self) -> Field | None:
         if not self._asking:
             return None
-        return Field("claim", self.t("What does the household say?"), self._claim, WORDS, long=True)
+        text = self._written.text("claim")
+        return Field("claim", self.t("What does the household say?"), text, WORDS, long=True)
 
     def typed(self, text: str) -> None:
-        self._claim = text
+        self._written.put("claim", text)
 
     def unsent(self) -> bool:
-        return bool(self._claim)
+        return self._written.kept
 
     def entered(self, text: str) -> None:
         if not text:
@@ -118,7 +122,7 @@ class DayPage(Page):
             return
         claim = " ".join(text.split())
         body = {"household": self._resident.household, "day": self._day.day, "claim": claim}
-        key = self._key
+        key = self._written.key
         self.ask(lambda port: port.post("/disputes", body, once=key).body, self._opened)
 
     def press(self, key: str) -> None:
@@ -131,7 +135,9 @@ class DayPage(Page):
             super().press(key)
 
     def _opened(self, said: dict[str, object]) -> None:
-        self._asking, self._claim, self._key = False, "", new_key()
+        self._asking = False
+        self._written.drop()
+        self._begin()
         told = self.t("Objection no. {number} goes to the office, who answer it")
         self.say(told.format(number=said.get("dispute")))
 
@@ -142,8 +148,9 @@ def words_of(desk: Desk, day: Day) -> str:
 
 
 def _day_row(desk: Desk, no: int | None, day: Day, width: int) -> Row:
-    paid = day.amount_fen > 0
-    sign, style = ("✓", "accepted") if paid else ("✗", "rejected")
+    sign, style = ("✗", "rejected") if day.run is not None else ("…", "unclear")
+    if day.amount_fen > 0:
+        sign, style = "✓", "accepted"
     amount = format_yuan(day.amount_fen)
     lead = f" {no} " if no is not None else " "
     head = f"{lead}{day.day}  {sign} {amount:>6}"

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from kiosk.common.cards import called, card_row
 from kiosk.common.hub import HubPort
 from kiosk.common.once import new_key
 from kiosk.common.page import Page, chosen
-from kiosk.common.rows import Row, Span, fit, plain
+from kiosk.common.rows import Row, plain
 from kiosk.selfcheck.shapes import OwnCard, OwnCards
 from kiosk.selfcheck.visit import Visit
 
@@ -32,18 +33,15 @@ class LostPage(Page):
         return self.t("Which card is lost?")
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        shown: list[Row] = []
-        for no, card in enumerate(self._others(), start=1):
-            sign, words, style = ("✗", self.t("blocked"), "rejected") if card.blocked else (
-                "✓", self.t("in use"), "accepted",
-            )  # fmt: skip
-            shown.append((Span(fit(f" {no} {card.serial or '—'}  {sign} {words}", width), style),))
+        shown: list[Row] = [
+            card_row(no, card, width, self.t) for no, card in enumerate(self._others(), start=1)
+        ]
         if self._cards is not None and not shown:
             told = self.t("No other card: report this one's loss at the desk or by phone")
             shown.append(plain(told, width, "unclear"))
         if self._chosen is not None:
-            told = self.t("Block {serial}? It counts no more until the desk unblocks it")
-            asked = told.format(serial=self._chosen.serial or "—")
+            told = self.t("Block {serial}? It counts no more until the office gives it back")
+            asked = told.format(serial=called(self._chosen, self.t))
             shown += [plain("", width), plain(asked, width, "head")]
         return shown[:height]
 

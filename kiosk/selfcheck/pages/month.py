@@ -14,6 +14,9 @@ from kiosk.selfcheck.visit import MARKS, Visit, grid
 from wire.day import business_day
 from wire.money import format_yuan
 
+AIRY_FROM = 22
+"""Rows of room from which a blank one stands between weeks."""
+
 
 class MonthPage(Page):
     """Everything that most people come for, without a key."""
@@ -53,6 +56,8 @@ class MonthPage(Page):
         month = self._months[-1]
         first = date.fromisoformat(f"{month.month}-01")
         shown = grid(month.days, first.weekday(), width, self.t)
+        if height >= AIRY_FROM:
+            shown = [row for week in shown for row in (week, plain("", width))]
         shown.append(plain(self.t("✓ paid  ✗ not paid  … not decided yet  · nothing"), width))
         shown.append(plain("", width))
         for words, day in ((self.t("Today"), self._day(0)), (self.t("Yesterday"), self._day(1))):

@@ -1,11 +1,12 @@
 """Self-check: one household's own records for two minutes, and nobody else's."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import select, update
+from sqlmodel import Session, col
 
 from hub.access.tables import LookUp
 from hub.access.tokens import issue
@@ -15,6 +16,7 @@ from hub.ledger.tables import LedgerEntry
 from hub.registry.tables import CardBinding, CardBlock, Person
 from hub.selfcheck.tokens import SelfVisit
 from hub.selfcheck.tokens import issue as issue_visit
+from hub.visits.tables import Visit
 from hub.web.deps import Hub
 from tests.hub.matters.desk_world import CARDS, HOME, NEIGHBOUR, DeskWorld
 from tests.hub.nodes import card
@@ -188,6 +190,34 @@ def test_a_lost_card_is_blocked_by_another_one_of_the_household(machine: Machine
     machine.tap(SECOND, 409)
     with Session(machine.world.hub.engine) as session:
         assert session.scalars(select(LedgerEntry)).all() == []
+
+
+def test_cards_without_a_serial_are_told_apart_by_their_last_tap(machine: Machine) -> None:
+    community = machine.world.hub.community
+    with write_session(machine.world.hub.engine) as session:
+        session.execute(update(CardBinding).values(serial=None))
+        session.execute(
+            update(CardBinding).where(col(CardBinding.card) == SECOND).values(from_ms=5000)
+        )
+        for number, (token, at_ms, point, day) in enumerate(
+            (
+                (SECOND, 4000, "p09", date(2026, 5, 1)), (SECOND, 6000, "p03", date(2026, 5, 2)),
+                (SECOND, 7000, "p04", None), (THEIRS, 9000, "p05", date(2026, 5, 3)),
+            )
+        ):  # fmt: skip
+            session.add(
+                Visit(
+                    community=community, visit_id=str(number), source="card", card=token,
+                    occurred_ms=at_ms, trusted=day is not None, day=day, point=point,
+                    received_ms=0, arrival=0,
+                )
+            )  # fmt: skip
+    machine.tap(FIRST)
+    cards = machine.say("GET", "/self/cards")["cards"]
+    assert {one["this"]: (one["serial"], one["since"], one["last_tap"]) for one in cards} == {
+        True: (None, "1970-01-01", None),
+        False: (None, "1970-01-01", {"day": "2026-05-02", "point": "p03"}),
+    }
 
 
 def test_only_a_self_check_machine_opens_visits(machine: Machine) -> None:

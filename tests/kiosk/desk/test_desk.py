@@ -169,7 +169,7 @@ async def test_why_a_day_did_not_pay_and_an_objection(here: HubHere) -> None:
         seat.tap(NEIGHBOUR)
         await seat.sees("11-1-102")
         await seat.press("8")
-        await seat.sees("奖励查询:11-1-102", "2 2026-05-10  ✗   0.00", "本日尚未结算")
+        await seat.sees("奖励查询:11-1-102", "2 2026-05-10  …   0.00", "本日尚未结算")
         await seat.press("2", "1")
         await seat.sees("住户怎么说?")
         await seat.enter("那天早上刷过卡")

@@ -131,7 +131,7 @@ async def test_a_meeting_decides_by_one_key_and_both_sides_sign(here: HubHere) -
         await seat.enter("2")
         await seat.enter("3")
         await seat.enter("找到源头,清掉")
-        await seat.sees("已定 1 / 1", "→ 定责任人  o02 2026-05-14  找到源头,清掉")
+        await seat.sees("已定 1 / 1", "→ 定责任人  李梅 2026-05-14  找到源头,清掉")
         seat.tap(CHEN)
         await seat.sees("社区 ✓  物业 …")
         seat.tap(LI)

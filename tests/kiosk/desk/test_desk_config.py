@@ -52,3 +52,25 @@ def test_what_is_wrong_is_told_with_file_and_key_and_no_password(
     for words in told:
         assert words in problems
     assert "secret-word" not in problems
+
+
+def test_a_browser_is_refused_files_that_are_not_its_desks_all_at_once(tmp_path: Path) -> None:
+    listed = (
+        ("a", 'desk = "d9"\ntaps = "hub"\ndata = "x"\n'),
+        ("b", 'desk = "b"\ntaps = "/run/r.sock"\ndata = "x"\n'),
+        ("c", 'desk = "d8"\ntaps = "/run/r.sock"\n'),
+        ("d", 'desk = "d"\ntaps = "hub"\ndata = "x"\n'),
+    )
+    web = 'hub = "https://hub.example"\n'
+    for name, text in listed:
+        (tmp_path / f"{name}.toml").write_text(text + HUB)
+        web += f'[[desks]]\ndesk = "{name}"\ntitle = "{name}"\nconfig = "{name}.toml"\n'
+    (tmp_path / "web.toml").write_text(web)
+    code, said, problems = checked("web", tmp_path / "web.toml")
+    assert (code, said) == (2, "")
+    assert problems.splitlines() == [
+        f"{tmp_path}/a.toml: desk: found 'd9'; expected 'a', the name it is listed under",
+        f"{tmp_path}/b.toml: taps: found '/run/r.sock'; expected 'hub': "
+        "no reader's socket belongs to a browser",
+        f"{tmp_path}/c.toml: data: missing; expected a value",
+    ]

@@ -4,21 +4,26 @@ import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
 from edge.reader_service import LineSocket
+from hub.registry.tables import CardBinding
+from hub.visits.tables import Visit
 from kiosk.common.settings import HubConfig
 from kiosk.selfcheck.app import SelfApp
 from kiosk.selfcheck.config import SelfConfig
 from kiosk.selfcheck.shapes import DayMark
 from kiosk.selfcheck.visit import grid
 from kiosk.words import translator
+from tests.hub.nodes import COMMUNITY
 from tests.kiosk.desk.making import made, verified
-from tests.kiosk.hub_here import NEIGHBOUR, RESIDENT, SECOND, UNKNOWN, WANG, HubHere
+from tests.kiosk.hub_here import FRESH, NEIGHBOUR, RESIDENT, SECOND, UNKNOWN, WANG, HubHere
 from tests.kiosk.seat import SIZES, Looking
 
 pytestmark = pytest.mark.long
@@ -189,6 +194,38 @@ async def test_another_card_of_the_household_is_reported_lost(here: HubHere) -> 
         await seat.sees("已挂失,立即生效", "1 100018  ✗ 已挂失")
         seat.tap(RESIDENT)
         await seat.sees("此卡已挂失:请到前台", "请刷住户卡")
+
+
+@sizes
+async def test_which_card_without_a_serial_is_lost_is_seen_by_its_last_tap(
+    here: HubHere, size: tuple[int, int]
+) -> None:
+    with here.session() as session:
+        session.execute(update(CardBinding).values(serial=None))
+        session.add(
+            CardBinding(
+                community=COMMUNITY, card=FRESH, household_id="3-2-501",
+                from_ms=here.clock[0] - 86_400_000,
+            )
+        )  # fmt: skip
+        session.add(
+            Visit(
+                community=COMMUNITY, visit_id="v1", source="card", card=RESIDENT, trusted=True,
+                occurred_ms=1, received_ms=1, arrival=1, day=date(2026, 5, 9), point="p03",
+            )
+        )  # fmt: skip
+    async with seated(here, size) as seat:
+        seat.tap(SECOND)
+        await seat.sees("2 挂失", "本月 0.00")
+        await seat.pilot.press("2")
+        await seat.sees(
+            "无卡号,1970-01-01 起  ✓ 在用   最近刷卡 2026-05-09 p03号点",
+            "无卡号,2026-05-10 起  ✓ 在用   还没刷过",
+        )
+        await seat.pilot.press("2" if "2 无卡号,2026" in seat.text() else "1")
+        await seat.sees("挂失 无卡号,2026-05-10 起?")
+        await seat.pilot.press("1")
+        await seat.sees("已挂失,立即生效", "2026-05-10 起  ✗ 已挂失", "1970-01-01 起  ✓ 在用")
 
 
 async def test_a_visit_that_the_hub_has_ended_locks(here: HubHere) -> None:
