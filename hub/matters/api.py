@@ -25,6 +25,7 @@ from hub.web.idempotency import OnceDep
 from hub.web.keyset import After, Limit, decode_place, encode_place
 from hub.web.lists import ListRoute
 from hub.web.match import MAY_NOT_MATCH, Shown, require_same, tell
+from hub.web.problem import ProblemError
 from hub.web.words import PLAIN, InQuery
 from wire.base import Cursor
 
@@ -177,6 +178,7 @@ def post_act(
 
     def effect() -> MatterView:
         take_turn(session)
+        _require_may(caller, request)
         known = find(session, hub.community, number)
         require_same(shown, tag_of(number, known.matter.version))
         whose = signer_of if isinstance(request, acts.Propose) else actor_of
@@ -192,6 +194,13 @@ def post_act(
         return _view(session, hub, number)
 
     return _tagged(response, once.run(session, caller, request, MatterView, effect))
+
+
+def _require_may(caller: Caller, asked: acts.Act) -> None:
+    """Who rates stands at a desk or at a self-check machine; by phone it is a call's outcome."""
+    if isinstance(asked, acts.Rate) and caller.role != "desk":
+        detail = f"role {caller.role} rates nothing; the household does, at a desk or by itself"
+        raise ProblemError(403, "forbidden", detail)
 
 
 def _view(session: Session, hub: Hub, number: int) -> MatterView:

@@ -10,6 +10,8 @@ from hub.matters.model import Actor, Event, Matter, Side, State
 from wire.day import business_day
 
 S = State
+DAY_MS = 86_400_000
+RATABLE_DAYS = 30
 TRANSITIONS: Mapping[str, Mapping[State, frozenset[State]]] = {
     act: {begin: frozenset(ends) for begin, ends in moves.items()}
     for act, moves in {
@@ -101,6 +103,17 @@ def possible(matter: Matter) -> tuple[str, ...]:
     if matter.state is S.CLOSED and not matter.not_reached:
         names.discard("rate")
     return tuple(sorted(names - internal))
+
+
+def possible_at(matter: Matter, at_ms: int) -> tuple[str, ...]:
+    """The same without what a reporter has had the time for."""
+    late = {"rate", "reopen"} if closed_long_ago(matter, at_ms) else set()
+    return tuple(act for act in possible(matter) if act not in late)
+
+
+def closed_long_ago(matter: Matter, at_ms: int) -> bool:
+    """Who reported it may no longer say how it was done, nor have it opened again."""
+    return matter.closed_ms is not None and at_ms - matter.closed_ms > RATABLE_DAYS * DAY_MS
 
 
 @dataclass(frozen=True)

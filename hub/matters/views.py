@@ -19,7 +19,7 @@ from hub.matters.model import ENDED, SIDE_ZH, STATE_ZH, Event, Matter, State
 from hub.matters.steps import steps
 from hub.matters.store import projected
 from hub.matters.tables import NEVER_MS
-from hub.matters.transitions import possible
+from hub.matters.transitions import possible_at
 from hub.rewards.views import at_local
 from hub.web.keyset import Page
 
@@ -207,7 +207,7 @@ def view_of(session: Session, community: str, known: Known, book: Book, now_ms: 
                 StepView(name=step.name, state=step.state, at=_at(step.at_ms))
                 for step in steps(matter, known.events)
             ],
-            "allowed": list(possible(matter)),
+            "allowed": list(possible_at(matter, now_ms)),
             "first_receiver": matter.receiver,
         }
     )

@@ -12,18 +12,18 @@ from hub.matters import acts
 from hub.matters.model import OTHER, Event, State
 from hub.matters.routing import assign, doubt, first_taken, then, watch, watched
 from hub.matters.transitions import (
+    RATABLE_DAYS,
     Doing,
     IllegalActError,
     NotYoursError,
     TooEarlyError,
+    closed_long_ago,
     possible,
 )
 from hub.matters.triage import Responsibility
 from wire.day import local_time
 
-DAY_MS = 86_400_000
 MOST_TRIES = 3
-RATABLE_DAYS = 30
 MOST_AHEAD = 366
 """Days."""
 S = State
@@ -228,8 +228,7 @@ def _reporter(at: Doing, household: str) -> None:
 
 
 def _within(at: Doing) -> None:
-    closed_ms = at.matter.closed_ms
-    if closed_ms is not None and at.now.at_ms - closed_ms > RATABLE_DAYS * DAY_MS:
+    if closed_long_ago(at.matter, at.now.at_ms):
         msg = f"closed more than {RATABLE_DAYS} days ago; make a new matter of it"
         raise IllegalActError(msg, possible(at.matter))
 

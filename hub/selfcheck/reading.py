@@ -10,7 +10,6 @@ from hub.ledger.accounts import balance
 from hub.matters.acting import Known, find
 from hub.matters.book import Book, read_book
 from hub.matters.tables import MatterReporter
-from hub.matters.transitions import possible
 from hub.matters.views import view_of
 from hub.registry.cards import block_of, holder_of, mark_of
 from hub.registry.tables import CardBinding, Household
@@ -74,7 +73,7 @@ def own_matter(session: Session, hub: Hub, known: Known, book: Book, household: 
     shown = view.model_dump(include=OwnMatter.model_fields.keys() - {"ratable"})
     if known.matter.household != household:
         shown |= {"text": "", "place": ""}  # a place may be somebody's door
-    return OwnMatter(ratable="rate" in possible(known.matter), **shown)
+    return OwnMatter(ratable="rate" in view.allowed, **shown)
 
 
 def cards_of(session: Session, hub: Hub, household: str, this: str) -> dict[str, CardLine]:

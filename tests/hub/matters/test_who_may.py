@@ -162,3 +162,23 @@ def test_a_name_has_no_control_characters(desk: DeskWorld) -> None:
         body = json.dumps({"desk": "d1", "by": "o01"} | LAMP | {"contact_name": name})
         answer = desk.client.post("/matters", content=body, headers=headers)
         assert answer.status_code == 422
+
+
+def test_who_reported_it_rates_it_once_within_thirty_days(desk: DeskWorld) -> None:
+    number = desk.take(settled="当场告知")["matter"]
+    for at in ("06T09:00", "06T16:00", "07T11:00"):
+        desk.at(f"2026-05-{at}")
+        closed = desk.act(number, "call", "o01", outcome="not_reached")
+    assert (closed["state"], "rate" in closed["allowed"]) == ("closed", True)
+    rated = {"act": "rate", "rating": "satisfied", "household": HOME}
+    desk.log_in("wu.ye", "property")
+    desk.post(f"/matters/{number}/acts", rated, 403, If_Match=desk.tags[number])
+    desk.at("2026-06-06T11:01")
+    desk.act(number, "rate", "o01", 409, rating="satisfied", household=HOME)
+    assert not {"rate", "reopen"} & set(desk.get(f"/matters/{number}")["allowed"])
+    desk.at("2026-06-06T11:00")
+    desk.act(number, "rate", "o01", 403, rating="satisfied", household="3-2-502")
+    done = desk.act(number, "rate", "o01", rating="mostly", household=HOME)
+    assert (done["state"], done["rating"]) == ("closed", "mostly")
+    desk.act(number, "rate", "o01", 409, rating="satisfied", household=HOME)
+    assert desk.get(f"/matters/{number}")["rating"] == "mostly"

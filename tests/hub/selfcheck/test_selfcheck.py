@@ -165,6 +165,18 @@ def test_a_question_about_a_day_is_one_matter_that_the_household_rates(machine: 
     machine.say("POST", f"/self/matters/{number}/rating", 404, json={"rating": "satisfied"})
 
 
+def test_what_was_closed_long_ago_asks_for_no_rating(machine: Machine) -> None:
+    number = machine.world.take(settled="当场告知")["matter"]
+    for at in ("06T09:00", "06T16:00", "07T11:00"):
+        machine.world.at(f"2026-05-{at}")
+        machine.world.act(number, "call", "o01", outcome="not_reached")
+    for at, ratable in (("11:00", True), ("11:01", False)):
+        machine.world.at(f"2026-06-06T{at}")
+        machine.tap(FIRST)
+        (mine,) = machine.say("GET", "/self/matters")["matters"]
+        assert mine["ratable"] is ratable
+
+
 def test_a_neighbours_words_stay_the_neighbours(machine: Machine) -> None:
     world = machine.world
     first = world.take(text="我家门口的灯,晚上一个人害怕")["matter"]
