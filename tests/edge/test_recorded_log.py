@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.edge.daemon_rig import TAG, HubOnBroker, Peer, Rig, rig
+from tests.edge.daemon_rig import SUPERVISOR_TAG, TAG, HubOnBroker, Peer, Rig, rig
 from tests.programs import until
 from wire import topics
 from wire.codec import decode
@@ -24,7 +24,10 @@ def test_every_recorded_fact_is_in_the_log(
     )
     point.hold_card(TAG)
     until(lambda: signal in terminal.latest, "the signal")
-    fact = decode(terminal.latest[signal], Signal).fact
-    until(lambda: f"recorded tap {fact} " in caplog.text, "the line in the log")
-    until(lambda: "recorded clock" in caplog.text, "the fact after it")
-    assert caplog.text.count(f"recorded tap {fact} ") == 1
+    first = decode(terminal.latest[signal], Signal).fact
+    until(lambda: f"recorded tap {first} " in caplog.text, "the line in the log")
+    point.hold_card(SUPERVISOR_TAG)
+    until(lambda: decode(terminal.latest[signal], Signal).fact != first, "another signal")
+    second = decode(terminal.latest[signal], Signal).fact
+    until(lambda: f"recorded tap {second} " in caplog.text, "the line of the fact after it")
+    assert caplog.text.count(f"recorded tap {first} ") == 1

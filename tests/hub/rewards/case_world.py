@@ -15,6 +15,7 @@ from hub.registry.tables import Household
 from hub.rewards.days import household_days
 from hub.rewards.outcomes import known_outcomes
 from hub.rewards.policy import policy_for, publish
+from hub.rewards.settled import forget
 from hub.rewards.settlement import settle_day
 from hub.rewards.staff import assign_day, record_verdict
 from hub.visits.tables import Visit
@@ -220,6 +221,7 @@ class CaseWorld:
     def _check_again(self, day: date, now: int) -> None:
         """An immediate second settle adds nothing; net per household is 0 or the amount."""
         with write_session(self.engine) as session:
+            forget(session, self.community)  # it has to be judged again, not remembered
             again = settle_day(session, self.community, day, now)
             policy = policy_for(session, self.community, day, restate=False)
         expect("entries of a second settlement at once", 0, again.entries)

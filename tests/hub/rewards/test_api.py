@@ -11,6 +11,7 @@ from hub.db import write_session
 from hub.ledger.verify import verify
 from hub.registry.tables import CardBinding, Household
 from hub.rewards.policy import ensure_default_policy
+from hub.rewards.settled import forget
 from hub.web.deps import Hub
 from hub.web.keyset import encode_place
 from tests.hub.conftest import bearer
@@ -136,10 +137,13 @@ def test_a_day_is_settled_explained_and_paid(
     }  # fmt: skip
 
 
-def test_settling_again_adds_nothing(client: TestClient, office: dict[str, str]) -> None:
+def test_settling_again_adds_nothing(hub: Hub, client: TestClient, office: dict[str, str]) -> None:
     first = settle(client, office)
     again = settle(client, office)
     assert again | {"entries": 1, "amount_fen": 30} == first
+    with write_session(hub.engine) as session:
+        forget(session, hub.community)
+    assert settle(client, office) == again, "judged again, not remembered"
     runs = client.get(f"/settlements?day={DAY}", headers=office).json()["items"]
     assert [run["kind"] for run in runs] == ["first"]
 
