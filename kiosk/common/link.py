@@ -22,11 +22,13 @@ class Link:
         """One more question waits."""
         self._waits.append(now_ms)
 
-    def heard(self, *, online: bool) -> bool:
+    def heard(self, now_ms: int, *, online: bool) -> bool:
         """The oldest question has its answer; whether the hub was away and is back."""
         self._waits.popleft()
-        back, self.online = online and self.online is False, online
-        return back
+        before, self.online = self.online, online
+        if not online and before is not False:
+            self._looked_ms = now_ms
+        return online and before is False
 
     def look(self, now_ms: int) -> bool:
         """Whether it is time to ask if the hub is back: nobody has to press a key for it."""

@@ -269,7 +269,7 @@ class Terminal(DiscreetApp, inherit_bindings=False):
         self._hush(page, before)
 
     def _heard(self, *, online: bool) -> None:
-        if self._link.heard(online=online):
+        if self._link.heard(self._clock_ms(), online=online):
             self.say(self.t("The connection is back: go on where you were"))
             self.page.again()
 

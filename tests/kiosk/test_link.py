@@ -24,26 +24,33 @@ def test_the_header_says_when_the_hub_is_slow_away_and_back() -> None:
     link.asked(0)
     assert link.shown(SLOW_MS - 1, T) == ("○", "top")
     assert link.shown(SLOW_MS, T) == ("… 等待应答", "away")
-    assert not link.heard(online=True)
+    assert not link.heard(0, online=True)
     assert link.shown(SLOW_MS, T) == ("●", "top")
     link.asked(SLOW_MS)
-    assert not link.heard(online=False)
+    assert not link.heard(0, online=False)
     assert link.shown(SLOW_MS, T) == ("○ 未联网", "away")
     link.asked(SLOW_MS)
-    assert link.heard(online=True), "it is back"
+    assert link.heard(0, online=True), "it is back"
 
 
 def test_whether_it_is_back_is_asked_now_and_then_and_never_twice_at_once() -> None:
     link = Link()
     assert not link.look(LOOK_MS), "nobody knows that it is away"
     link.asked(0)
-    link.heard(online=False)
+    link.heard(0, online=False)
+    assert not link.look(LOOK_MS - 1)
     assert link.look(LOOK_MS)
     assert not link.look(2 * LOOK_MS - 1)
     link.asked(2 * LOOK_MS)
     assert not link.look(2 * LOOK_MS), "something is being asked already"
-    link.heard(online=False)
+    link.heard(2 * LOOK_MS, online=False)
     assert link.look(2 * LOOK_MS)
+    link.asked(2 * LOOK_MS)
+    assert link.heard(2 * LOOK_MS, online=True)
+    link.asked(9 * LOOK_MS)
+    link.heard(9 * LOOK_MS, online=False)
+    assert not link.look(10 * LOOK_MS - 1), "it has just gone"
+    assert link.look(10 * LOOK_MS)
 
 
 def test_what_waits_behind_an_unanswered_question_is_given_up_with_it() -> None:
