@@ -36,7 +36,7 @@ def tasmota_wiegand(payload: bytes) -> CardHeard | None:
         uid, size = part.get("UID"), part.get("Size")
         if isinstance(uid, str) and re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,16}", uid):
             uid = int(uid, 16)
-        if not isinstance(uid, int) or not isinstance(size, int):
+        if type(uid) is not int or type(size) is not int:  # true is no number
             return BadFrame("no_number", "UID and Size, expected two numbers")
         if not 0 < uid < 1 << max(min(size, 64), 0):
             return BadFrame("out_of_range", f"UID of {size} bits, expected more than 0 in them")

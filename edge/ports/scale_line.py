@@ -49,7 +49,7 @@ def scale_workers(
     return lines
 
 
-def _gram_readings(heard: list[ScaleHeard], unit: str) -> list[Reading]:
+def _gram_readings(heard: list[ScaleHeard], unit: str | None) -> list[Reading]:
     out: list[Reading] = []
     for item in heard:
         if isinstance(item, Weighed):
@@ -119,7 +119,7 @@ class ScaleLineWorker(PortWorker):
                 data = port.read(port.in_waiting or 1)
                 heard = decoder.feed(data) if data else decoder.idle()
                 counted.add(len(data), heard)
-                self._put(_gram_readings(heard, config.unit or "kg"))
+                self._put(_gram_readings(heard, config.unit))
                 counted.report(self._up_ms())
 
     def _put(self, readings: list[Reading]) -> None:

@@ -15,6 +15,7 @@ from edge.readings import BadFrame, Remark
 
 LONGEST = 256
 READS = (1, 2, 3, 4)
+REGISTERS = (3, 4)
 WRITES_ONE = (5, 6)
 WRITE_REGISTERS = 16
 WRITES_MANY = (15, WRITE_REGISTERS)
@@ -62,8 +63,11 @@ def _checked(side: Side, frame: bytes) -> Taken[Remark]:
     body = frame[2:-2]
     if frame[1] & EXCEPTION:
         said |= {"exception": body[0], "error": "exception"}
+    elif side == "response" and frame[1] in REGISTERS and len(body) % 2 == 0:
+        bad = BadFrame("length", f"{body[0]} bytes of registers, expected two each")
+        return Taken(len(frame), (bad,))
     elif side == "response" and frame[1] in READS:
-        said |= _registers(body[1:]) if frame[1] in (3, 4) else {"bits": body[1:].hex()}
+        said |= _registers(body[1:]) if frame[1] in REGISTERS else {"bits": body[1:].hex()}
     else:
         start, count = struct.unpack(">HH", body[:4])
         said |= {"start": start, "value" if frame[1] in WRITES_ONE else "count": count}

@@ -33,7 +33,7 @@ def read_payload(
     if not isinstance(said, Weighed):
         return said
     if raw_zero_g is None:
-        return in_grams(said)
+        return in_grams(said, "kg")
     return _untared(said.said.get("WeightRaw"), raw_zero_g)
 
 

@@ -33,13 +33,19 @@ ScaleReading = Weighed | WeightFault | Remark
 ScaleHeard = ScaleReading | BadFrame
 
 
-def in_grams(weighed: Weighed, unit: str = "kg") -> WeightRead | WeightFault:
-    """Whole grams; ``unit`` is for scales that tell none. A tare or a count weighs nothing."""
+def in_grams(weighed: Weighed, unit: str | None = None) -> WeightRead | WeightFault:
+    """Whole grams; ``unit`` is the configured one, for scales that tell none.
+
+    A tare or a count weighs nothing, and neither does a number of which nobody said the unit.
+    """
     if weighed.said.get("mode") == "tare" or weighed.said.get("kind") == "count":
         return WeightFault("not_a_weight", "a tare or a count, expected gross or net")
-    factor = GRAMS.get(weighed.unit or unit)
+    said = weighed.unit or unit
+    if said is None:
+        return WeightFault("unit", "the scale told none; set unit if it never does")
+    factor = GRAMS.get(said)
     if factor is None:
-        return WeightFault("unit", f"{weighed.unit!r}, expected one of {', '.join(GRAMS)}")
+        return WeightFault("unit", f"{said!r}, expected one of {', '.join(GRAMS)}")
     return whole_grams(weighed.value * factor, weighed.stable)
 
 

@@ -90,6 +90,8 @@ def test_a_toledo_check_that_looks_like_a_beginning_is_told_apart() -> None:
         ("esphome-tag", b"0", "null_uid"),
         ("ascii-line-uid", b"04A1B2\r\n", "length"),
         ("modbus-rtu-response", bytes.fromhex("018302c0f1"), "exception"),
+        ("modbus-rtu-response", bytes.fromhex("0103030190ff380e"), "length"),
+        ("tasmota-wiegand", b'{"Wiegand":{"UID":true,"Size":26}}', "no_number"),
     ],
 )
 def test_what_is_no_reading_is_an_error(device: str, data: bytes, error: str) -> None:
@@ -113,6 +115,7 @@ def test_whole_grams_of_any_unit(value: str, unit: str, grams: int) -> None:
         Weighed(Decimal(1), "PC", True, {"kind": "count"}),
         Weighed(Decimal(1), "kg", True, {"mode": "tare"}),
         Weighed(Decimal(1), "stone"),
+        Weighed(Decimal(1)),
         Weighed(Decimal(99_999), "t"),
     ],
 )
