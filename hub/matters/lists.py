@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     exists,
@@ -86,7 +85,7 @@ def _here(community: str, *wanted: ColumnElement[bool]) -> Select[Any]:
     return select(table(MatterRow)).where(_m.community == community, *wanted)
 
 
-def _rows(session: Session, found: Select[Any] | CompoundSelect[Any]) -> list[Row]:
+def _rows(session: Session, found: Select[Any]) -> list[Row]:
     return [dict(row._mapping) for row in session.execute(found)]  # noqa: SLF001
 
 
@@ -101,19 +100,19 @@ def _order(asked: Asked) -> Order:
     return "check" if asked.queue == "watch" else "next"
 
 
-def _in_order(community: str, asked: Asked, order: Order) -> Select[Any] | CompoundSelect[Any]:
-    """Each way in which a matter can be somebody's has its index and is read along it."""
-    whose, others = _whose(asked), _others(asked, community)
-    # Of another order there is no index by person or side, so there is one way: any of them.
-    ways = product(*whose) if order == "next" else [[or_(*either) for either in whose]]
-    parts = [
-        _behind(_here(community, *others, *way), order, asked.after).limit(asked.limit + 1)
-        for way in ways
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    whole = union_all(*(select(part.subquery()) for part in parts))
-    return whole.order_by("next_ms", "matter").limit(asked.limit + 1)
+def _in_order(community: str, asked: Asked, order: Order) -> Select[Any]:
+    whose, fewest = _whose(asked), asked.limit + 1
+    if order != "next" or not whose:
+        here = _here(community, *_conditions(asked, community))
+        return _behind(here, order, asked.after).limit(fewest)
+    # Each way in which a matter can be somebody's has its index, and is read along it alone.
+    others, parts = _others(asked, community), []
+    for way in product(*whose):
+        found = select(_m.next_ms, _m.matter).where(_m.community == community, *others, *way)
+        parts.append(select(_behind(found, order, asked.after).limit(fewest).subquery()))
+    first = union_all(*parts).order_by("next_ms", "matter").limit(fewest).subquery()
+    here = _here(community, _m.matter.in_(select(first.c.matter)))
+    return here.order_by(_m.next_ms, _m.matter)
 
 
 def _conditions(asked: Asked, community: str) -> list[ColumnElement[bool]]:
@@ -155,17 +154,17 @@ def _searched(session: Session, community: str, asked: Asked) -> list[Row]:
     counted = _counted(session, community, grams, 0) if grams else {}
     if not counted or not min(counted.values()):
         return []
+    by_count = sorted(grams, key=lambda gram: counted[gram])
     common = min(counted.values()) == _COMMON
+    if common and asked.queue != "all":
+        has = [_has(community, gram, _m.matter) for gram in by_count]
+        found = _here(community, *_conditions(asked, community), *has)
+        return _rows(session, _behind(found, "newest", asked.after).limit(asked.limit + 1))
     if common:
         lately = next_number(session, community) - _LATELY
         counted = _counted(session, community, grams, lately)
-    rarest, *others = sorted(grams, key=lambda gram: counted[gram])
-    wanted = _conditions(asked, community)
-    if common and asked.queue != "all":
-        wanted += [_has(community, gram, _m.matter) for gram in (rarest, *others)]
-        found = _behind(_here(community, *wanted), "newest", asked.after)
-        return _rows(session, found.limit(asked.limit + 1))
-    return _by_gram(session, community, asked, [rarest, *others])
+        by_count.sort(key=lambda gram: counted[gram])
+    return _by_gram(session, community, asked, by_count)
 
 
 def _by_gram(session: Session, community: str, asked: Asked, grams: Sequence[str]) -> list[Row]:
