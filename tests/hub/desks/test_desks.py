@@ -8,9 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from hub.access.tables import LookUp, User
-from hub.access.tokens import issue
-from hub.access.users import add_user, put_at_desk
+from hub.access.tables import LookUp
 from hub.db import write_session
 from hub.desks.tables import DeskDuty
 from hub.registry.tables import CardBinding, CardBlock, Holder
@@ -256,50 +254,3 @@ def test_a_card_without_a_serial_is_named_by_its_mark_among_its_households_own(
     assert world.get(f"/cards/of/{HOME}")["cards"][0]["blocked"] is False
     world.post("/cards/block", lost | {"household": HOME})
     assert world.get(f"/cards/of/{HOME}")["cards"][0]["blocked"] is True
-
-
-def test_a_desks_account_may_act_for_its_own_desk_alone(world: DeskWorld) -> None:
-    token = issue(
-        world.hub.secret, world.hub.community, "desk-d1", "desk", world.hub.now_ms(), desk="d1"
-    )
-    world.headers = {"Authorization": f"Bearer {token}"}
-    duty(world, "o01")
-    assert sits(world) == ["o01"]
-    refused = world.get("/desks/d2", 403)
-    assert refused["type"] == "/problems/other-desk"
-    assert refused["detail"] == "account desk-d1 is of desk d1, not of d2"
-    duty(world, "o02", "d2", 403)
-    world.post("/desks/d2/who", {"card": HOME_CARD}, 403)
-    world.post("/desks/d2/taps", {"card": HOME_CARD}, 403)
-    world.get("/desks/d2/taps", 403)
-    world.on_duty("o01", "o02")
-    number = world.take()["matter"]
-    world.take(desk="d2", status=403)
-    note = {"act": "note", "desk": "d2", "by": "o01", "text": "住户在家"}
-    world.post(f"/matters/{number}/acts", note, 403, If_Match=world.tags[number])
-    meeting = {"bodies": ["committee", "property"], "held_on": "2026-05-07", "desk": "d2"}
-    world.post("/meetings", meeting | {"by": "o01"}, 403)
-    world.at("2026-05-06T09:00")
-    assert sits(world, "d2") == [], "an account of no desk in particular may look at any"
-
-
-def test_an_account_is_given_its_desk_by_the_operator_and_holds_to_it(world: DeskWorld) -> None:
-    community = world.hub.community
-    with write_session(world.hub.engine) as session:
-        password = add_user(session, community, "desk-d1", "desk", 0, desk="d1")
-        session.add(
-            User(community=community, name="fang", role="office", password_hash="", created_ms=0)
-        )
-
-    def sees(*desks: str) -> list[int]:
-        form = {"username": "desk-d1", "password": password}
-        token = world.client.post("/auth/token", data=form).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        return [world.client.get(f"/desks/{one}", headers=headers).status_code for one in desks]
-
-    assert sees("d1", "d2") == [200, 403]
-    with write_session(world.hub.engine) as session:
-        assert put_at_desk(session, community, "desk-d1", None)
-        assert not put_at_desk(session, community, "fang", "d1")
-        assert not put_at_desk(session, community, "nobody", "d1")
-    assert sees("d1", "d2") == [200, 200]
