@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from hub.registry.columns import LISTS, List
-from hub.registry.rows import Row
+from hub.registry.rows import OF_COLUMN, Row
 from hub.registry.sheets import Sheet, SheetError, read_sheets
 
 _HEADINGS_WITHIN = 10
 """Titles and remarks may stand above the headings."""
+_PARTS = ("building", "unit", "room")
 _HIDDEN = {"pin", "card", "name", "phone"}
 
 
@@ -27,13 +28,20 @@ class Line:
 
     def problem(self, column: str, what: str) -> str:
         """One line for the person who wrote the file."""
-        return told(self.sheet, self.no, self.headings.get(column, column), what)
+        return told(self.sheet, self.no, _heading(self.headings, column), what)
 
     @property
     def given(self) -> set[str]:
         """Columns that the sheet has; the others keep what is registered."""
         fields: set[str] = self.row.model_fields_set
         return fields
+
+
+def _heading(headings: dict[str, str], column: str) -> str:
+    """What the sheet calls a column, or what has it within: a door has building, unit and room."""
+    within = ("door", "household") if column in _PARTS else ()
+    name = next((name for name in (column, *within) if name in headings), column)
+    return headings.get(name, name)
 
 
 def told(sheet: str, no: int, column: str, what: str) -> str:
@@ -129,10 +137,10 @@ def _problems(
 ) -> Iterable[str]:
     fields = {info.alias or name: info for name, info in model.model_fields.items()}
     for item in error.errors():
-        column = str(item["loc"][0]) if item["loc"] else ""
-        if column not in fields:
-            yield told(sheet, no, "row", item["msg"].removeprefix("Value error, "))
+        if item["type"] == OF_COLUMN:
+            yield told(sheet, no, _heading(headings, item["ctx"]["column"]), item["msg"])
             continue
+        column = str(item["loc"][0])
         found = "(hidden)" if column in _HIDDEN else repr(item["input"])[:60]
         heading = headings.get(column, column)
         if item["input"] in ("", None) or item["type"] == "missing":

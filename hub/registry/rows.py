@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from hub.registry import tidy
 from wire.base import CardToken, PersonId, TopicPart
@@ -120,6 +121,14 @@ Side = Annotated[
 ]
 
 
+OF_COLUMN = "of_column"
+
+
+def _wrong(column: str, what: str) -> PydanticCustomError:
+    """What is wrong with a row as a whole, told at one of its columns."""
+    return PydanticCustomError(OF_COLUMN, "{what}", {"column": column, "what": what})
+
+
 class Row(BaseModel):
     """One line of a list."""
 
@@ -145,6 +154,12 @@ class Placed(Row):
         return None
 
     @property
+    def lacking(self) -> str:
+        """The first column of the door that says nothing."""
+        parts = {"building": self.building, "unit": self.unit, "room": self.room}
+        return next((name for name, part in parts.items() if not part), "door")
+
+    @property
     def placed(self) -> bool:
         """Whether any column says where."""
         return any((self.household, self.door, self.building, self.unit, self.room))
@@ -164,10 +179,9 @@ class HouseholdRow(Placed):
     def _whole(self) -> Self:
         if self.place is None:
             msg = "the door is not whole; expected building, unit and room, as 11#-1-102"
-            raise ValueError(msg)
+            raise _wrong(self.lacking, msg)
         if self.to_day is not None and self.to_day < self.from_day:
-            msg = f"ends {self.to_day}, before it begins {self.from_day}"
-            raise ValueError(msg)
+            raise _wrong("to_day", f"ends {self.to_day}, before it begins {self.from_day}")
         return self
 
 
@@ -183,10 +197,9 @@ class CardRow(Placed):
     def _whole(self) -> Self:
         if self.household is None and self.place is None:
             msg = "the door is not whole; expected building, unit and room, or the household"
-            raise ValueError(msg)
+            raise _wrong(self.lacking, msg)
         if self.to is not None and self.to < self.from_:
-            msg = "ends before it begins"
-            raise ValueError(msg)
+            raise _wrong("to", "ends before it begins")
         return self
 
 
@@ -211,7 +224,7 @@ class PersonRow(Placed):
     def _whole(self) -> Self:
         if self.placed and self.household is None and self.place is None:
             msg = "the home is not whole; expected building, unit and room, or none of them"
-            raise ValueError(msg)
+            raise _wrong(self.lacking, msg)
         return self
 
 
@@ -232,8 +245,8 @@ class ContactRow(Row):
     @model_validator(mode="after")
     def _placed(self) -> Self:
         if self.unit is not None and self.building is None:
-            msg = "a unit without its building; expected both or the building alone"
-            raise ValueError(msg)
+            what = "a unit without its building; expected both or the building alone"
+            raise _wrong("unit", what)
         return self
 
 

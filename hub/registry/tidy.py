@@ -25,6 +25,7 @@ _DOOR = re.compile(
 )
 """A whole door amid other words; its three parts are read by ``door``."""
 _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
+_AS_DAY = re.compile(r"^(19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 
 
 def tidy(value: object) -> str:
@@ -77,6 +78,11 @@ def door_parts(text: str) -> list[str]:
 
 def door(text: str) -> tuple[str, str, str]:
     """Building, unit and room; ValueError in words when one is missing or there are more."""
+    if _AS_DAY.match(_packed(text)):
+        msg = (
+            "is a day, as spreadsheets make of 11-1-2; expected building, unit and room, as 11#-1-2"
+        )
+        raise ValueError(msg)
     parts = [part for part in door_parts(text) if part]
     if len(parts) != 3:
         msg = f"has {len(parts)} parts; expected building, unit and room, as 11#-1-102"

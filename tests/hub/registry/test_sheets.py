@@ -62,7 +62,9 @@ def test_a_door_is_read_however_it_is_written(text: str) -> None:
     assert tidy.door(text) == ("11", "1", "102")
 
 
-@pytest.mark.parametrize("text", ["11号楼102室", "11-1", "", "11-1-102-3", "1单元102"])
+@pytest.mark.parametrize(
+    "text", ["11号楼102室", "11-1", "", "11-1-102-3", "1单元102", "2011-01-02", "2011/1/2"]
+)
 def test_what_is_missing_in_a_door_is_never_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="expected building, unit and room"):
         tidy.door(text)
@@ -103,6 +105,26 @@ def test_every_problem_names_sheet_row_and_column() -> None:
         "list.xlsx[住户]:3: 起始日: found '明天'; expected a day, as 2026-01-31",
         "list.xlsx[住户]:4: 类型: is empty; expected 住宅 or 商户",
     ]
+
+
+def test_what_is_wrong_with_a_row_as_a_whole_names_a_column_of_the_sheet() -> None:
+    parts = ("楼栋", "单元", "房号", "类型", "起始日", "终止日")
+    first, last = "2026-05-01", "2026-04-30"
+    content = book(parts, (11, None, 102, "住宅", first), (11, 1, 103, "住宅", first, last))
+    assert read(content).problems == [
+        "list.xlsx[住户]:2: 单元: the door is not whole; expected building, unit and room, "
+        "as 11#-1-102",
+        "list.xlsx[住户]:3: 终止日: ends 2026-04-30, before it begins 2026-05-01",
+    ]
+    empty = book(("门牌", "类型", "起始日"), (None, "住宅", first))
+    (problem,) = read(empty).problems
+    assert problem.startswith("list.xlsx[住户]:2: 门牌: the door is not whole")
+
+
+def test_a_door_that_a_spreadsheet_made_a_day_of_is_refused() -> None:
+    cell = datetime(2011, 1, 2)  # noqa: DTZ001 - a cell has no zone
+    (problem,) = read(book(("门牌", "类型", "起始日"), (cell, "住宅", "2026-01-01"))).problems
+    assert problem.startswith("list.xlsx[住户]:2: 门牌: found '2011-01-02'; expected building")
 
 
 def test_names_and_cards_are_never_shown_in_problems() -> None:
