@@ -203,10 +203,8 @@ class CaseWorld:
         with write_session(self.engine) as session:
             done = settle_day(session, self.community, day, now, restate=step.get("restate", False))
         new = self._new_entries()
-        total = sum(row.amount_fen for row in new)
-        expect(
-            "what the run says of its entries", (done.entries, done.amount_fen), (len(new), total)
-        )
+        told, found = (done.entries, done.amount_fen), sum(row.amount_fen for row in new)
+        expect("what the run says of its entries", told, (len(new), found))
         if "expect" in step:
             expected = Counter(expected_row(item, now) for item in step["expect"])
             expect("new entries", expected, Counter(entry_row(row) for row in new))
@@ -224,8 +222,8 @@ class CaseWorld:
             forget(session, self.community)  # it has to be judged again, not remembered
             again = settle_day(session, self.community, day, now)
             policy = policy_for(session, self.community, day, restate=False)
-        expect("entries of a second settlement at once", 0, again.entries)
-        expect("entries of a second settlement at once", [], self._new_entries())
+        added = again.entries, self._new_entries()
+        expect("entries of a second settlement at once", (0, []), added)
         entry = table(LedgerEntry).c
         with Session(self.engine) as session:
             net: Counter[str] = Counter()
