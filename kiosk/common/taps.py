@@ -15,7 +15,8 @@ from wire.base import CardToken
 
 AGAIN_S = 1.0
 """Pause before a reader or a hub that went away is tried again."""
-HUB_WAIT_S = 15
+HUB_WAIT_S = 2
+"""Short: a question of a window that was closed takes the next tap with it until it ends."""
 MAX_LINE = 4096
 _token = TypeAdapter(CardToken)
 

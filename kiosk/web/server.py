@@ -4,10 +4,12 @@ import asyncio
 import html
 import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from textual_serve.server import Server
+from textual_serve.app_service import AppService
+from textual_serve.server import Server, to_int
 
 from kiosk.common.hub import HubAwayError, HubError, HubPort, HubRefusedError
 from kiosk.common.settings import HubConfig
@@ -18,6 +20,10 @@ from kiosk.web.sessions import LASTS_MS, Sessions
 COOKIE = "lianxin-desk"
 OPEN = ("/login",)
 MAX_BODY = 4096
+HEARTBEAT_S = 15
+SIZE = (("width", 80), ("height", 24))
+TEMPLATES = Path(__file__).parent / "page"
+"""The library's own page asks the network for a font and says in English that it ended."""
 PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>合署办公</title>
 <meta name="viewport" content="width=device-width">
 <style>body{{font:20px sans-serif;max-width:24em;margin:4em auto}}
@@ -43,7 +49,7 @@ class DeskServer(Server):
 
     def __init__(self, config: WebConfig) -> None:
         url = config.public_url or f"http://{config.host}:{config.port}"
-        super().__init__("", config.host, config.port, "合署办公", url)
+        super().__init__("", config.host, config.port, "合署办公", url, templates_path=TEMPLATES)
         self._config = config
         self._secure = url.startswith("https")
         self._desks = {one.desk: one for one in config.desks}
@@ -122,12 +128,7 @@ class DeskServer(Server):
         except HubAwayError:
             return "连不上:请稍候再试", 503
         except HubRefusedError as error:
-            words = {
-                401: "用户名或密码不对",
-                403: "此账号无权使用前台",
-                429: "密码错得太多:请等一分钟",
-            }
-            return words.get(error.status, "没有登录,请再试"), error.status
+            return REFUSED.get(error.status, "没有登录,请再试"), error.status
         except HubError:
             return "没有登录,请再试", 502
         finally:
@@ -163,6 +164,28 @@ class DeskServer(Server):
 
     async def _one(self, desk: WebDesk, request: web.Request) -> web.WebSocketResponse:
         command = [sys.executable, "-m", "kiosk", desk.terminal, "--config", str(desk.config)]
-        one = Server(shlex.join(command), self.host, self.port, desk.title, self.public_url)
-        response: web.WebSocketResponse = await one.handle_websocket(request)
-        return response
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S)
+        await socket.prepare(request)
+
+        async def close() -> None:
+            await socket.close()
+
+        service = Service(
+            shlex.join(command), write_bytes=socket.send_bytes, write_str=socket.send_str,
+            close=close, download_manager=self.download_manager,
+        )  # fmt: skip
+        size = (to_int(request.query.get(name, ""), most) for name, most in SIZE)
+        await service.start(*size)
+        try:
+            await self._process_messages(socket, service)
+        finally:
+            await service.stop()
+        return socket
+
+
+class Service(AppService):
+    """The library's, whose window would stay open, and dead, when its terminal was killed."""
+
+    async def run(self) -> None:
+        await super().run()
+        await self.remote_close()

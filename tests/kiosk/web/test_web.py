@@ -1,77 +1,20 @@
-"""A desk in a browser: the log-in, the cookie, one window a desk, taps, a real Chromium."""
+"""A desk in a browser: the log-in, the cookie, one window a desk, taps."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import httpx2
 import pytest
-from sqlmodel import select
 
 from hub.access.users import add_user
-from hub.matters.tables import MatterRow
 from tests.hub.nodes import COMMUNITY
 from tests.kiosk.hub_here import LI, MORNING_MS, RESIDENT, WANG, HubHere
-from tests.programs import free_port, listens, needs, until
+from tests.kiosk.web.browser import Web, saved, serving
 
 pytestmark = pytest.mark.long
-
-
-@dataclass
-class Web:
-    here: HubHere
-    url: str
-
-    def log_in(
-        self, password: str | None = None, user: str = "a-desk", desk: str = "d1"
-    ) -> httpx2.Response:
-        form = {"desk": desk, "username": user,
-                "password": password or self.here.passwords["desk"]}  # fmt: skip
-        return httpx2.post(f"{self.url}/login", data=form, follow_redirects=False)
-
-    def tap(self, card: str, desk: str = "d1") -> None:
-        token = httpx2.post(
-            f"{self.here.url}/auth/token",
-            data={"username": "a-desk", "password": self.here.passwords["desk"]},
-        ).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
-        url = f"{self.here.url}/desks/{desk}/taps"
-        done = httpx2.post(url, json={"card": card}, headers=headers)
-        assert done.status_code == 202, done.text
-
-
-@contextmanager
-def serving(here: HubHere, folder: Path) -> Iterator[Web]:
-    port = free_port()
-    (folder / "desk.toml").write_text(
-        f'desk = "d1"\ntaps = "hub"\ndata = "desk"\n[hub]\nurl = "{here.url}"\n'
-        f'username = "a-desk"\npassword = "{here.passwords["desk"]}"\n'
-    )
-    (folder / "self.toml").write_text(
-        f'desk = "a-selfcheck"\ntaps = "hub"\n[hub]\nurl = "{here.url}"\n'
-        f'username = "a-selfcheck"\npassword = "{here.passwords["selfcheck"]}"\n'
-    )
-    (folder / "web.toml").write_text(
-        f'port = {port}\nhub = "{here.url}"\n'
-        '[[desks]]\ndesk = "d1"\ntitle = "一号前台"\nconfig = "desk.toml"\n'
-        '[[desks]]\ndesk = "a-selfcheck"\ntitle = "自助"\nconfig = "self.toml"\n'
-        'terminal = "self"\n'
-    )
-    command = [sys.executable, "-m", "kiosk", "web", "--config", str(folder / "web.toml")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        until(lambda: listens(port), "the web server")
-        yield Web(here, f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture
@@ -98,6 +41,13 @@ class Screen:
 
     async def type(self, text: str) -> None:
         await self._socket.send_json(["stdin", text])
+
+    def cut(self) -> None:
+        """Nobody says goodbye."""
+        connection = self._socket._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.abort()
 
     async def ended(self) -> None:
         while not self._socket.closed:
@@ -163,104 +113,36 @@ async def test_a_self_check_machine_in_a_window_hears_its_own_taps(web: Web) -> 
         await one.sees("3-2-501")
 
 
-class Browser:
-    """Chromium over its own protocol."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._asked = 0
-
-    async def ask(self, method: str, **params: Any) -> Any:
-        self._asked += 1
-        await self._socket.send_json({"id": self._asked, "method": method, "params": params})
-        while True:
-            said = json.loads((await self._socket.receive(timeout=30)).data)
-            if said.get("id") == self._asked:
-                assert "error" not in said, said
-                return said["result"]
-
-    async def run(self, script: str) -> Any:
-        said = await self.ask("Runtime.evaluate", expression=script, returnByValue=True)
-        return said["result"].get("value")
-
-    async def until(self, script: str) -> None:
-        for _ in range(600):
-            if await self.run(script):
-                return
-            await asyncio.sleep(0.05)
-        pytest.fail(f"not in the browser: {script}")
-
-    async def key(self, key: str, code: int) -> None:
-        for kind in ("rawKeyDown", "keyUp"):
-            await self.ask("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+async def test_a_tap_goes_once_to_its_own_desk(web: Web) -> None:
+    cookies = [
+        web.log_in(desk=desk).headers["set-cookie"].partition(";")[0] for desk in ("d1", "d2")
+    ]
+    async with window(web, cookies[0]) as one, window(web, cookies[1]) as two:
+        for screen in (one, two):
+            await screen.sees("请工作人员刷卡")
+        await asyncio.to_thread(web.tap, WANG)
+        await asyncio.to_thread(web.tap, LI, "d2")
+        await one.sees("王强")
+        await two.sees("李梅")
+        assert "李梅" not in one.sent
+        assert "王强" not in two.sent
+    seen = web.here.flaky.seen
+    assert [seen.count(("POST", f"/desks/{desk}/who")) for desk in ("d1", "d2")] == [1, 1]
 
 
-@asynccontextmanager
-async def chromium(folder: Path, url: str) -> AsyncIterator[Browser]:
-    command = [needs("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu",
-               "--remote-debugging-port=0", f"--user-data-dir={folder}", url]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        told = folder / "DevToolsActivePort"
-        await asyncio.to_thread(until, lambda: told.exists() and told.read_text(), "Chromium")
-        port = told.read_text().splitlines()[0]
-        async with aiohttp.ClientSession() as session:
-            pages = await (await session.get(f"http://127.0.0.1:{port}/json/list")).json()
-            page = next(one for one in pages if one["type"] == "page")
-            async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                yield Browser(socket)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-async def test_an_input_methods_commit_in_chromium_becomes_the_matter(
-    web: Web, tmp_path: Path
-) -> None:
+async def test_a_lost_line_keeps_the_draft_for_the_next_window(web: Web, tmp_path: Path) -> None:
+    cookie = web.log_in().headers["set-cookie"].partition(";")[0]
     kept = tmp_path / "desk" / "drafts.json"
-    async with chromium(tmp_path / "profile", f"{web.url}/login") as browser:
-        await browser.until("document.querySelector('form') !== null")
-        for name, value in (("username", "a-desk"), ("password", web.here.passwords["desk"])):
-            await browser.run(f"document.querySelector('[name={name}]').value = {value!r}")
-        await browser.run("document.querySelector('form').submit()")
-        await browser.until("document.querySelector('textarea.xterm-helper-textarea') !== null")
-        for card in (WANG, LI):
-            await on_duty(web, card)
-        await asyncio.sleep(1)
-        await browser.run("document.querySelector('textarea.xterm-helper-textarea').focus()")
-        for text, holds in (("1", '"kind"'), ("6", '"repair"'), ("三号楼二单元楼梯灯", "楼梯灯")):
-            await browser.ask("Input.insertText", text=text)
-            await saved(kept, holds)
-        await browser.key("Enter", 13)
-        await saved(kept, '"asking":"text"')
-        await browser.ask("Input.insertText", text="二楼的灯不亮,老人上下楼看不见")
-        await saved(kept, "看不见")
-        await browser.key("Enter", 13)
-        await saved(kept, '"asking":"phone"')
-        await browser.key("Enter", 13)
-        await saved(kept, '"asking":"settle"')
-        await browser.ask("Input.insertText", text="2")
-        await asyncio.to_thread(until, lambda: made_matters(web), "the matter")
-    assert made_matters(web) == [("三号楼二单元楼梯灯", "二楼的灯不亮,老人上下楼看不见")]
-
-
-async def on_duty(web: Web, card: str) -> None:
-    before = here_on_duty(web)
-    await asyncio.to_thread(web.tap, card)
-    await asyncio.to_thread(until, lambda: here_on_duty(web) > before, "on duty")
-
-
-async def saved(file: Path, word: str) -> None:
-    def there() -> bool:
-        return file.exists() and word in file.read_text().replace('": ', '":')
-
-    await asyncio.to_thread(until, there, f"{word} in the drafts")
-
-
-def here_on_duty(web: Web) -> int:
-    return web.here.flaky.seen.count(("POST", "/desks/d1/duty"))
-
-
-def made_matters(web: Web) -> list[tuple[str, str]]:
-    with web.here.session() as session:
-        return [(one.place, one.text) for one in session.exec(select(MatterRow)).all()]
+    async with window(web, cookie) as one:
+        await one.sees("请工作人员刷卡")
+        await asyncio.to_thread(web.tap, WANG)
+        await one.sees("您好")
+        await one.type("1")
+        await one.sees("报修")
+        await one.type("6")
+        await saved(kept, '"repair"')
+        await one.type("大门口")
+        await saved(kept, "大门口")
+        one.cut()
+    async with window(web, cookie) as two:
+        await two.sees("已存草稿 1 份")
