@@ -13,6 +13,8 @@ from hub.registry.sheets import Sheet, SheetError, read_sheets
 
 _HEADINGS_WITHIN = 10
 """Titles and remarks may stand above the headings."""
+_LINE_NUMBERS = {"序号", "no", "no."}
+"""Offices number their rows; that says nothing about anybody."""
 _PARTS = ("building", "unit", "room")
 _HIDDEN = {"pin", "card", "name", "phone"}
 
@@ -84,7 +86,7 @@ class Read:
             told(sheet.name, sheet.rows[at][0], word, "is no column of this list; expected "
                  + _words(one))
             for place, word in enumerate(sheet.rows[at][1])
-            if word and place not in columns
+            if word and place not in columns and word.strip().lower() not in _LINE_NUMBERS
         ]  # fmt: skip
         self.problems += strangers
         for no, cells in sheet.rows[at + 1 :]:

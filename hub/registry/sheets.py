@@ -1,5 +1,6 @@
 """CSV and XLSX files as rows of tidy text, and back. openpyxl is loaded by the first workbook."""
 
+import codecs
 import csv
 import io
 import zipfile
@@ -12,6 +13,8 @@ from hub.registry.tidy import tidy
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 40
+_SEPARATORS = (",", "\t", ";")
+_FIRST_LINES = 10
 MAX_UNPACKED = 32 * 1024 * 1024
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
@@ -44,8 +47,12 @@ def read_sheets(name: str, content: bytes) -> list[Sheet]:
 
 
 def decoded(name: str, content: bytes) -> str:
-    """UTF-8 with or without a mark, else GB18030, which Chinese spreadsheets still write."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    """UTF-8 with or without a mark, GB18030, which Chinese spreadsheets still write, or UTF-16.
+
+    A spreadsheet's "Unicode text" is UTF-16 with a mark and tabs.
+    """
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -59,7 +66,7 @@ def _csv(name: str, content: bytes) -> Sheet:
     if "\0" in text:
         msg = f"{name}: has NUL bytes; expected CSV or XLSX"
         raise SheetError(msg)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_separator(text))
     rows = []
     begins = 1
     try:
@@ -70,6 +77,12 @@ def _csv(name: str, content: bytes) -> Sheet:
         msg = f"{name}:{reader.line_num}: not CSV: {error}"
         raise SheetError(msg) from None
     return Sheet(name, [(no, row) for no, row in rows if any(row) and not row[0].startswith("#")])
+
+
+def _separator(text: str) -> str:
+    """What stands most often in the first lines: commas, or what a spreadsheet wrote instead."""
+    begin = "\n".join(text.splitlines()[:_FIRST_LINES])
+    return max(_SEPARATORS, key=begin.count)
 
 
 def _workbook(name: str, content: bytes) -> list[Sheet]:

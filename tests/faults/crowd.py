@@ -14,6 +14,7 @@ from wire.codec import decode, encode
 from wire.point_bus import Command, Reply, Screen, Signal
 
 TAP_EVERY_S = 0.06
+ASK_AGAIN_S = 1.0
 
 
 class Crowd:
@@ -72,6 +73,7 @@ class Crowd:
 
     def _judge(self) -> None:
         """Asks again until answered, as a terminal does; looks at the new screen when stale."""
+        again_s: dict[str, float] = {}
         while not self._stop.wait(0.2):
             with self._lock:
                 screen = self._screen
@@ -85,7 +87,9 @@ class Crowd:
                         self._asked[command.command_id] = command
                 commands = list(self._asked.values())
             for command in commands:
-                self._client.publish(topics.COMMAND.of(POINT), encode(command), 1)
+                if time.monotonic() >= again_s.get(command.command_id, 0.0):
+                    again_s[command.command_id] = time.monotonic() + ASK_AGAIN_S
+                    self._client.publish(topics.COMMAND.of(POINT), encode(command), 1)
 
     def busy(self) -> bool:
         """Whether something was answered in the last moments."""

@@ -127,6 +127,26 @@ def test_a_file_of_another_shape_is_told(engine: Engine, text: str, what: str) -
     assert what in " ".join(bring_in(engine, read))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+@pytest.mark.parametrize("between", ["\t", ";"])
+def test_what_a_spreadsheet_puts_between_columns(
+    engine: Engine, between: str, encoding: str
+) -> None:
+    read = Read()
+    text = "住户一览,\n门牌,类型,起始日,户主\n11-1-102,住宅,2026-01-01,单雄信\n"
+    read.file("h.csv", text.replace(",", between).encode(encoding), "households")
+    assert bring_in(engine, read) == []
+    assert [row.household_id for row in rows(engine, Household)] == ["11-1-102"]
+
+
+def test_line_numbers_of_an_office_are_no_stranger(engine: Engine) -> None:
+    read = Read()
+    text = "序号,门牌,类型,起始日\n1,11-1-102,住宅,2026-01-01\n2,11-1-103,住宅,2026-01-01\n"
+    read.file("h.csv", text.encode(), "households")
+    assert bring_in(engine, read) == []
+    assert [row.household_id for row in rows(engine, Household)] == ["11-1-102", "11-1-103"]
+
+
 def test_a_later_binding_ends_the_open_one(engine: Engine) -> None:
     bring_in(engine, files(HOUSEHOLDS, CARDS))
     head = CARDS.splitlines()[0]
