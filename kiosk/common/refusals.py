@@ -10,6 +10,8 @@ AWAY = _("No connection to the hub: nothing is lost, try again when it is back")
 _SENTENCES = MappingProxyType({
     "illegal-act": _("That is not possible in the present state: look again"),
     "not-yours": _("That is for somebody else to do"),
+    "too-early": _("Too soon after the last try: it counts at another time of the day"),
+    "other-desk": _("This account is another desk's: look into the desk's file"),
     "wrong-signature": _("This card cannot sign here: the other side's card is needed"),
     "changed-since": _("Somebody changed it meanwhile"),
     "unknown-card": _("This card is not known: ask at the desk, or type the door"),

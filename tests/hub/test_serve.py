@@ -54,7 +54,7 @@ def serving(config: Path, env: dict[str, str] | None = None) -> Iterator[subproc
             env=os.environ | (env or {}),
         )  # fmt: skip
     try:
-        until(lambda: "lianxin-hub: lhyy at" in log.read_text(), "the hub serves", 30)
+        until(lambda: "lianxin-hub: lhyy at" in log.read_text(), "the hub serves")
         yield process
     finally:
         process.kill()
