@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 
 from hub.brokers.nats import nats_config
 from hub.config import HubBroker
-from hub.db import write_session
 from hub.intake import worker
 from hub.intake.transport import Transport
 from hub.intake.worker import Intake
@@ -194,17 +193,19 @@ def _sent_again(running: Running, node: Remote, says: Node) -> bool:
 
 
 def test_a_full_queue_loses_nothing_that_is_sent_again(
-    running: Running, broker: NatsServer
+    running: Running, broker: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(worker, "reached", lambda _place: go_on.wait(PATIENCE_S))
     running.transport.inbox.a_node = 8
     says = Node(lines=[line(name("f", no), tap(no)) for no in range(100)])
     with remote(broker.mqtt_port) as node:
         send(node, says.hello())
         node.wait(WELCOME.of(COMMUNITY, "p01"))
-        with write_session(running.engine):  # the intake waits for the store
-            for seq in range(1, 101):
-                send(node, says.batch(seq, 1))
-            until(lambda: running.health.counts["overflow"], "the queue is full")
+        for seq in range(1, 101):
+            send(node, says.batch(seq, 1))
+        until(lambda: running.health.counts["overflow"], "the queue is full")
+        go_on.set()
         until(lambda: _sent_again(running, node, says), "every fact is held")
     assert [fact for _, fact in held(running.engine)] == [name("f", no) for no in range(100)]
 
