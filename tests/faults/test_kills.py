@@ -33,12 +33,9 @@ def test_a_kill_at_each_named_place(campaign: Campaign, capsys: pytest.CaptureFi
 
 @pytest.mark.long
 def test_the_campaign(campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each named place when it is come to first, and twelve random moments."""
+    """Twelve random moments."""
     chance = random.Random(2026)
-    for name in (*NODE_POINTS, *HUB_POINTS):
-        campaign.at(name, 1)
     for program in chance.sample(PROGRAMS * 4, 12):
         campaign.at_random(program, chance)
-    assert all(campaign.kills[name] == 1 for name in (*NODE_POINTS, *HUB_POINTS))
     campaign.finish()
     _report(campaign, capsys)

@@ -8,6 +8,7 @@ import pty
 import time
 import tty
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,9 +83,9 @@ def verdicts(site: Site) -> dict[str, str]:
     return found
 
 
-@pytest.mark.long
-def test_the_minute_judged_one_by_one(tmp_path: Path) -> None:
-    with at_the_point(tmp_path) as (site, line, pane):
+def one_by_one(folder: Path) -> None:
+    """Judged one by one, while others are tapping."""
+    with at_the_point(folder) as (site, line, pane):
 
         def card(door: str) -> Deed:
             return lambda: tap(line, card_frame(CARDS[door]))
@@ -111,9 +112,9 @@ def test_the_minute_judged_one_by_one(tmp_path: Path) -> None:
         }  # fmt: skip
 
 
-@pytest.mark.long
-def test_the_minute_with_full_hands(tmp_path: Path) -> None:
-    with at_the_point(tmp_path) as (site, line, pane):
+def full_hands(folder: Path) -> None:
+    """All at once, when there is a hand free."""
+    with at_the_point(folder) as (site, line, pane):
 
         def card(door: str) -> Deed:
             return lambda: tap(line, card_frame(CARDS[door]))
@@ -136,3 +137,15 @@ def test_the_minute_with_full_hands(tmp_path: Path) -> None:
             A: "accepted bulk", B: "accepted bulk", C: "accepted bulk",
             D: "rejected unbroken_bag single", E: "accepted bulk",
         }  # fmt: skip
+
+
+@pytest.mark.long
+def test_the_minute_at_two_points(tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        both = []
+        for hands in (one_by_one, full_hands):
+            folder = tmp_path / hands.__name__
+            folder.mkdir()
+            both.append(pool.submit(hands, folder))
+        for done in both:
+            done.result()

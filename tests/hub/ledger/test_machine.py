@@ -218,7 +218,7 @@ class Money(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(6, 40), pytest.param(25, 60, marks=pytest.mark.long)]
+    ("examples", "steps"), [(6, 40), pytest.param(14, 60, marks=pytest.mark.long)]
 )
 def test_any_history_ends_as_the_model_says(store: Engine, examples: int, steps: int) -> None:
     class Here(Money):
