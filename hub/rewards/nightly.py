@@ -20,7 +20,7 @@ from hub.rewards.boots import date_arrivals
 from hub.rewards.policy import policy_for
 from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, SettlementRun, VisitOutcomeRow
-from hub.visits.tables import TouchedDay
+from hub.rewards.watermarks import newest_facts
 from hub.web.deps import Hub
 from wire.day import business_day
 
@@ -78,7 +78,7 @@ def due_now(hub: Hub, checked: date | None = None) -> list[date]:
     now_ms = hub.now_ms()
     with write_session(hub.engine) as session:
         date_arrivals(session, hub.community, now_ms)
-        touched, seen = _touched(session, hub.community), _seen(session, hub.community)
+        touched, seen = newest_facts(session, hub.community), _seen(session, hub.community)
         assigned = _assigned(session, hub.community)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
@@ -98,7 +98,7 @@ def settle_one(hub: Hub, day: date, now_ms: int) -> Settlement:
 
 def unsettled_days(session: Session, community: str) -> list[date]:
     """Days that something touched since their newest run, or that have none, oldest first."""
-    touched, seen = _touched(session, community), _seen(session, community)
+    touched, seen = newest_facts(session, community), _seen(session, community)
     changed = {day for day, arrival in touched.items() if seen.get(day, -1) < arrival}
     return sorted(changed | _assigned(session, community))
 
@@ -126,12 +126,6 @@ def start_nightly(hub: Hub) -> Callable[[], None]:
         thread.join()
 
     return stop
-
-
-def _touched(session: Session, community: str) -> dict[date, int]:
-    c = table(TouchedDay).c
-    rows = session.execute(select(c.day, c.arrival).where(c.community == community))
-    return {day: arrival for day, arrival in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
 def _seen(session: Session, community: str) -> dict[date, int]:

@@ -25,7 +25,8 @@ from hub.rewards.policy import policy_for
 from hub.rewards.rules import entries_for, judge_day
 from hub.rewards.settled import known_now, remember, settled_by
 from hub.rewards.tables import DayOutcome, SettlementRun, VisitOutcomeRow
-from hub.visits.tables import PointDay, PointState, TouchedDay
+from hub.rewards.watermarks import newest_fact
+from hub.visits.tables import PointDay, PointState
 from wire.day import business_day
 
 _run = table(SettlementRun).c
@@ -77,7 +78,7 @@ def _settle(
 ) -> Settlement:
     take_turn(session)
     latest = latest_run(session, community, day)
-    watermark = _watermark(session, community, day)  # before the facts: more may come meanwhile
+    watermark = newest_fact(session, community, day)  # before the facts: more may come meanwhile
     known = known_now(session, community, watermark)
     held = None if restate else settled_by(session, community, day)
     if latest is not None and held == (latest["run"], known):
@@ -111,7 +112,7 @@ def would_change(session: Session, community: str, day: date) -> DayResult | Non
     For a day that has one. Facts and decisions since then wait, and are no contradiction.
     """
     latest = latest_run(session, community, day)
-    if latest is None or latest["watermark"] != _watermark(session, community, day):
+    if latest is None or latest["watermark"] != newest_fact(session, community, day):
         return None
     books = day_books(session, community, day)
     change = _look(session, community, day, books, restate=False, first=False)
@@ -209,14 +210,6 @@ def newest_run(session: Session, community: str) -> tuple[int, str]:
         .limit(1)
     ).first()
     return (row[0], row[1]) if row else (0, FIRST_DIGEST)
-
-
-def _watermark(session: Session, community: str, day: date) -> int:
-    touched = table(TouchedDay).c
-    found = session.scalar(
-        select(touched.arrival).where(touched.community == community, touched.day == day)
-    )
-    return found or 0
 
 
 def _absent(session: Session, community: str, day: date) -> list[str]:

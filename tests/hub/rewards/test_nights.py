@@ -157,6 +157,20 @@ def test_an_assigned_day_long_ago_that_no_run_has_counted_is_settled(world: Nigh
     assert world.runs() == runs + 1, "2026-05-04 itself, and nothing again"
 
 
+def test_a_verdict_that_comes_after_staff_gave_the_day_is_settled_there(world: Nights) -> None:
+    world.tap("u2", 1, "2026-05-03T07:00:00", "2026-05-03T07:00:01", clock="untrusted")
+    given = date(2026, 2, 1)
+    with write_session(world.engine) as session:
+        visit = session.get(Visit, (world.community, hex_id("u2")))
+        assert visit is not None
+        assign_day(session, visit, STAFF, 1, day=given, reason="camera")
+    world.night("2026-05-04")
+    assert (world.paid_fen(1), world.reason(1, given)[0]) == (0, "verdict_pending")
+    world.accept("u2", "2026-05-04T12:00:00")
+    world.night("2026-05-05")
+    assert (world.paid_fen(1), world.reason(1, given)[0]) == (30, "paid")
+
+
 def test_undoing_a_second_verdict_leaves_the_visit_unjudged(world: Nights) -> None:
     world.tap("x1", 1, "2026-05-03T07:00:00", "2026-05-03T07:00:01")
     visit, shift, at = hex_id("x1"), "5" * 32, at_ms("2026-05-03T07:01:00+08:00")
