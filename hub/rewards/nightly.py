@@ -20,7 +20,7 @@ from hub.rewards.boots import date_arrivals
 from hub.rewards.policy import policy_for
 from hub.rewards.settlement import Settlement, latest_run, settle_day
 from hub.rewards.tables import AssignedDay, SettlementRun, VisitOutcomeRow
-from hub.rewards.watermarks import newest_facts
+from hub.rewards.watermarks import given_days, given_last, touched_days
 from hub.web.deps import Hub
 from wire.day import business_day
 
@@ -78,8 +78,8 @@ def due_now(hub: Hub, checked: date | None = None) -> list[date]:
     now_ms = hub.now_ms()
     with write_session(hub.engine) as session:
         date_arrivals(session, hub.community, now_ms)
-        touched, seen = newest_facts(session, hub.community), _seen(session, hub.community)
-        assigned = _assigned(session, hub.community)
+        touched, seen = touched_days(session, hub.community), _seen(session, hub.community)
+        assigned = _assigned(session, hub.community, touched, seen)
         policy = policy_for(session, hub.community, night_of(now_ms), restate=False)
     limit = policy.late_limit_days if policy else LATE_LIMIT_DAYS
     return due_days(now_ms, checked, touched, seen, assigned=assigned, late_limit_days=limit)
@@ -98,9 +98,9 @@ def settle_one(hub: Hub, day: date, now_ms: int) -> Settlement:
 
 def unsettled_days(session: Session, community: str) -> list[date]:
     """Days that something touched since their newest run, or that have none, oldest first."""
-    touched, seen = newest_facts(session, community), _seen(session, community)
+    touched, seen = touched_days(session, community), _seen(session, community)
     changed = {day for day, arrival in touched.items() if seen.get(day, -1) < arrival}
-    return sorted(changed | _assigned(session, community))
+    return sorted(changed | _assigned(session, community, touched, seen))
 
 
 def start_nightly(hub: Hub) -> Callable[[], None]:
@@ -137,18 +137,15 @@ def _seen(session: Session, community: str) -> dict[date, int]:
     return {day: watermark for day, watermark in rows}  # noqa: C416
 
 
-def _assigned(session: Session, community: str) -> set[date]:
-    """Days of the newest word about a visit that no run has counted there."""
-    given, later = table(AssignedDay), table(AssignedDay).alias("later").c
-    said, c = table(VisitOutcomeRow).c, given.c
-    newer = exists().where(
-        later.community == c.community,
-        later.visit_id == c.visit_id,
-        later.sequence > c.sequence,
-    )
+def _assigned(
+    session: Session, community: str, touched: Mapping[date, int], seen: Mapping[date, int]
+) -> set[date]:
+    """Days of the newest word about a visit that no run has counted there, or not its last fact."""
+    c, said = table(AssignedDay).c, table(VisitOutcomeRow).c
     counted = exists().where(
         said.community == c.community, said.day == c.day, said.visit_id == c.visit_id
     )
-    return set(
-        session.scalars(select(c.day).where(c.community == community, ~newer, ~counted).distinct())
-    )
+    uncounted = select(c.day).where(c.community == community, given_last(), ~counted).distinct()
+    newer = given_days(session, community, touched)
+    behind = {day for day, arrival in newer.items() if seen.get(day, -1) < arrival}
+    return behind.union(session.scalars(uncounted))
