@@ -112,6 +112,7 @@ def _judge(hub: HubProcess, nodes: list[Online], live: LiveTaps, backlog: int) -
     )
 
 
+@pytest.mark.long
 def test_three_days_of_three_points(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = the_month(folder, points=3, days=3, visits=60)
     with capsys.disabled():

@@ -83,6 +83,7 @@ def _one_row_each(engine: Engine) -> None:
                 connection.execute(insert(target), [row | other])
 
 
+@pytest.mark.long
 def test_rows_of_an_older_store_come_up_and_go_down_whole(stores: Stores) -> None:
     with stores.empty() as engine:
         migrate(engine, "0002")

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
@@ -15,6 +16,9 @@ from tests.kiosk.point_bus import Broker, PointOnBus, config_for
 from tests.programs import PATIENCE_S
 
 SIZES = [(80, 24), (120, 36)]
+sizes = pytest.mark.parametrize(
+    "size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.long)], ids=["80x24", "120x36"]
+)
 
 
 class Looking:

@@ -8,12 +8,11 @@ import pytest
 from tests.kiosk.pane import Pane
 from tests.kiosk.point_bus import Broker, PointOnBus
 from tests.kiosk.scripted_point import bins
-from tests.kiosk.seat import SIZES, Seat, seated
+from tests.kiosk.seat import SIZES, Seat, seated, sizes
 from tests.kiosk.test_terminal import terminal
 from wire.session import PortStatus
 
 A, B, C = "11-1-102", "11-2-301", "12-1-501"
-sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
 PORTS = (
     PortStatus(name="reader-1", kind="rdm6300", up=True, bytes=1400, frames=100),
     PortStatus(name="scales", kind="modbus", up=False, bytes=9, errors=3, last_error="no_answer"),

@@ -4,11 +4,10 @@ import pytest
 
 from tests.kiosk.point_bus import Broker, PointOnBus, point_on
 from tests.kiosk.scripted_point import ScriptedPoint, bins
-from tests.kiosk.seat import SIZES, seated
+from tests.kiosk.seat import seated, sizes
 from wire.point_bus import ScreenLink
 
 A, B, C = "11-1-102", "11-2-301", "12-1-501"
-sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 @sizes

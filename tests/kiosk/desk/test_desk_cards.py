@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
@@ -23,6 +24,7 @@ async def at_the_cards(seat: Seat) -> None:
     await seat.sees("3-2-501 的卡", "1 100018  ✓ 在用", "2 100026  ✓ 在用")
 
 
+@pytest.mark.long
 async def test_a_lost_card_is_blocked_without_having_it(here: HubHere) -> None:
     async with seated(here) as seat:
         await at_the_cards(seat)
@@ -84,6 +86,7 @@ async def test_a_new_card_takes_the_place_of_the_old_one(here: HubHere) -> None:
         await seat.sees("已办:换新卡", "1 100018", "2 100042  ✓ 在用")
 
 
+@pytest.mark.long
 async def test_moving_out_ends_one_household_and_begins_its_successor(here: HubHere) -> None:
     async with seated(here) as seat:
         await at_the_cards(seat)

@@ -11,7 +11,7 @@ import pytest
 from edge.reader_service import LineSocket
 from tests.kiosk.hub_here import LI, RESIDENT, WANG, HubHere
 from tests.kiosk.pane import Pane
-from tests.kiosk.seat import SIZES
+from tests.kiosk.seat import SIZES, sizes
 from tests.programs import needs
 
 
@@ -58,9 +58,7 @@ def send(pane: Pane, text: str) -> None:
     pane.keys("Enter")
 
 
-@pytest.mark.parametrize(
-    "size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.long)], ids=["80x24", "120x36"]
-)
+@sizes
 def test_a_matter_in_a_real_terminal(here: HubHere, tmp_path: Path, size: tuple[int, int]) -> None:
     with terminal(here, tmp_path, "desk", size) as (pane, reader):
         pane.sees("已锁屏", "请工作人员刷卡", "○")
