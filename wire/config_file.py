@@ -59,6 +59,8 @@ def _line(path: Path, item: dict[str, object]) -> str:
     location = item["loc"]
     key = ""
     for part in location if isinstance(location, tuple) else ():
+        if isinstance(part, str) and "[" in part:
+            continue  # pydantic's name for one way of reading a value: no key of the file
         key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else str(part)
     where = f"{path}: {key}" if key else str(path)
     if item["type"] == "missing":

@@ -74,3 +74,11 @@ def test_a_browser_is_refused_files_that_are_not_its_desks_all_at_once(tmp_path:
         "no reader's socket belongs to a browser",
         f"{tmp_path}/c.toml: data: missing; expected a value",
     ]
+
+
+def test_a_value_that_may_be_read_in_two_ways_is_named_by_its_key(tmp_path: Path) -> None:
+    desk = tmp_path / "desk.toml"
+    desk.write_text('desk = "d1"\ntaps = 5\ndata = "drafts"\n' + HUB)
+    code, _, said = checked("desk", desk)
+    assert code == 2
+    assert all(line.startswith(f"{desk}: taps: found 5; ") for line in said.splitlines()), said
